@@ -1,0 +1,117 @@
+// Facts worth noticing. Code states them; this room decides what becomes a log line and what a metric.
+#pragma once
+
+#include "parley/core/clock.hpp"
+#include "parley/core/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace parley::telemetry
+{
+
+using Duration = std::chrono::steady_clock::duration;
+
+// No Observation carries a secret, a message text or a session state.
+
+struct RequestAnswered
+{
+    std::string_view operation; // The operationId, or "none" where no path matched.
+    std::string_view method;    // A known method's name, or "other".
+    int status = 0;
+    std::string_view problem = {};   // name_of(code), or empty.
+    std::string_view team;      // The team's slug, or empty.
+    std::string_view request_id;
+    std::string_view trace_id;  // 32 hexadecimal digits (W3C Trace Context), or empty.
+    std::size_t request_bytes = 0;
+    std::size_t response_bytes = 0;
+    Duration duration{};
+};
+
+struct ConnectionOpened {};
+struct ConnectionClosed {};
+struct ConnectionRefused { std::string_view reason; }; // "process_limit", "address_limit"
+struct RequestRefusedAtGate { std::string_view problem; }; // A head or body that never became a Request on the road.
+
+struct CredentialResolved
+{
+    std::string_view scheme;  // name_of(auth::Scheme), or "none".
+    std::string_view outcome; // "ok", or name_of(code).
+    bool from_cache = false;
+};
+
+struct RateDecided
+{
+    std::string_view scope;
+    std::string_view outcome; // "admitted", "refused", "over_but_not_enforced".
+};
+struct RateSharingFailed {};
+
+struct BatchRun
+{
+    std::string_view verb;    // The SQL file's name.
+    std::size_t jobs = 0;
+    Duration queued{};        // The longest wait of a job in it.
+    Duration took{};
+    std::string_view outcome; // "ok", "retried_alone", "failed", "connection_lost"
+};
+struct JobRefused { std::string_view verb; std::string_view reason; }; // "queue_full", "expired", "database_away"
+
+struct DatabaseUp { int lane = 0; };
+struct DatabaseDown { int lane = 0; std::string reason; }; // A short reason of ours, never the connection string.
+
+// Something for the operator to read; in the log only. text must be free of secrets.
+struct Notice { enum class Level : std::uint8_t { info, warning, error } level = Level::info; std::string text; };
+
+struct TelemetrySettings
+{
+    std::string log_level = "info";       // trace, debug, info, warning, error, off.
+    std::size_t log_queue_lines_max = 8192; // Beyond it the oldest lines are overwritten rather than a request delayed.
+    std::string log_file = {};            // Empty: standard error.
+    std::string version = "unknown";      // Labels of parley_build_info.
+    std::string revision = "unknown";
+};
+
+// Thread-safe; observing never blocks and never throws. Logs are one JSON object a line.
+class Telemetry
+{
+  public:
+    // Throws std::runtime_error when the log file cannot be opened or the level is unknown.
+    explicit Telemetry(TelemetrySettings const& settings);
+    ~Telemetry();
+
+    void observe(RequestAnswered const& fact) noexcept;
+    void observe(ConnectionOpened const& fact) noexcept;
+    void observe(ConnectionClosed const& fact) noexcept;
+    void observe(ConnectionRefused const& fact) noexcept;
+    void observe(RequestRefusedAtGate const& fact) noexcept;
+    void observe(CredentialResolved const& fact) noexcept;
+    void observe(RateDecided const& fact) noexcept;
+    void observe(RateSharingFailed const& fact) noexcept;
+    void observe(BatchRun const& fact) noexcept;
+    void observe(JobRefused const& fact) noexcept;
+    void observe(DatabaseUp const& fact) noexcept;
+    void observe(DatabaseDown const& fact) noexcept;
+    void observe(Notice const& fact) noexcept;
+
+    // All metrics in the Prometheus text format (0.0.4). Any thread.
+    [[nodiscard]] std::string expose() const;
+
+    // A level's word from TelemetrySettings::log_level.
+    [[nodiscard]] static bool is_log_level(std::string_view level) noexcept;
+
+    // Changes the level while running. False for an unknown word.
+    bool set_log_level(std::string_view level) noexcept;
+
+    // Writes out what is queued. Called once at shutdown.
+    void flush() noexcept;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace parley::telemetry

@@ -1,0 +1,223 @@
+#include "log.hpp"
+
+#include "line_sink.hpp"
+
+#include "parley/core/json.hpp"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <string>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace parley::telemetry
+{
+
+namespace
+{
+
+using spdlog::level::level_enum;
+
+constexpr std::array<std::pair<std::string_view, level_enum>, 6> levels{{
+    {"trace", spdlog::level::trace},
+    {"debug", spdlog::level::debug},
+    {"info", spdlog::level::info},
+    {"warning", spdlog::level::warn},
+    {"error", spdlog::level::err},
+    {"off", spdlog::level::off},
+}};
+
+std::string_view word_of(level_enum level)
+{
+    for (auto const& [word, value] : levels)
+        if (value == level) return word;
+    return "info";
+}
+
+// Builds one line in a buffer that its thread uses again and again.
+class Line
+{
+  public:
+    Line(level_enum level, std::string_view event) : text_(buffer())
+    {
+        text_.assign(R"({"ts":")");
+        append_timestamp(text_, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+        text_.append(R"(","level":")").append(word_of(level)).append(R"(","event":")").append(event).push_back('"');
+    }
+
+    Line& text(std::string_view key, std::string_view value)
+    {
+        begin(key);
+        json::append_string(text_, value);
+        return *this;
+    }
+
+    Line& text_if_any(std::string_view key, std::string_view value) { return value.empty() ? *this : text(key, value); }
+
+    Line& number(std::string_view key, std::int64_t value)
+    {
+        begin(key);
+        std::array<char, 24> digits{};
+        auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        text_.append(digits.data(), end);
+        return *this;
+    }
+
+    // Milliseconds with three decimals.
+    Line& milliseconds(std::string_view key, Duration duration)
+    {
+        auto const us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+        number(key, us / 1000);
+        auto const rest = static_cast<int>(us % 1000);
+        char const fraction[] = {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
+                                 static_cast<char>('0' + rest % 10)};
+        text_.append(fraction, sizeof fraction);
+        return *this;
+    }
+
+    [[nodiscard]] std::string_view end()
+    {
+        text_.push_back('}');
+        return text_;
+    }
+
+  private:
+    static std::string& buffer()
+    {
+        thread_local std::string text;
+        return text;
+    }
+
+    void begin(std::string_view key) { text_.append(R"(,")").append(key).append(R"(":)"); }
+
+    std::string& text_;
+};
+
+level_enum level_of(Notice::Level level)
+{
+    switch (level)
+    {
+    case Notice::Level::info:
+        return spdlog::level::info;
+    case Notice::Level::warning:
+        return spdlog::level::warn;
+    case Notice::Level::error:
+        return spdlog::level::err;
+    }
+    return spdlog::level::info;
+}
+
+} // namespace
+
+std::optional<level_enum> level_from(std::string_view word) noexcept
+{
+    for (auto const& [name, value] : levels)
+        if (name == word) return value;
+    return std::nullopt;
+}
+
+Log::Log(TelemetrySettings const& settings)
+{
+    auto const level = level_from(settings.log_level);
+    if (!level) throw std::runtime_error("unknown log level: " + settings.log_level);
+    pool_ = std::make_shared<spdlog::details::thread_pool>(settings.log_queue_lines_max, 1);
+    auto sink = std::make_shared<LineSink>(settings.log_file, [pool = pool_.get()] { return pool->queue_size() == 0; });
+    logger_ =
+        std::make_shared<spdlog::async_logger>("parley", std::move(sink), pool_, spdlog::async_overflow_policy::overrun_oldest);
+    logger_->set_level(*level);
+}
+
+Log::~Log()
+{
+    logger_.reset();
+    pool_.reset(); // Writes what is queued and joins the thread.
+}
+
+void Log::write(RequestAnswered const& fact)
+{
+    if (!logger_->should_log(spdlog::level::info)) return;
+    Line line(spdlog::level::info, "request");
+    line.text("operation", fact.operation).text("method", fact.method).number("status", fact.status);
+    line.text_if_any("problem", fact.problem).text_if_any("team", fact.team);
+    line.text("request_id", fact.request_id).text_if_any("trace_id", fact.trace_id);
+    line.milliseconds("duration_ms", fact.duration);
+    line.number("request_bytes", static_cast<std::int64_t>(fact.request_bytes))
+        .number("bytes", static_cast<std::int64_t>(fact.response_bytes));
+    logger_->log(spdlog::level::info, line.end());
+}
+
+void Log::write(ConnectionRefused const& fact)
+{
+    if (!logger_->should_log(spdlog::level::debug)) return;
+    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "connection_refused").text("reason", fact.reason).end());
+}
+
+void Log::write(RequestRefusedAtGate const& fact)
+{
+    if (!logger_->should_log(spdlog::level::debug)) return;
+    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "gate_refusal").text("problem", fact.problem).end());
+}
+
+void Log::write(RateDecided const& fact)
+{
+    // Refusals are answers and stand in the request's own line; what the switch lets pass stands nowhere else.
+    if (fact.outcome != "over_but_not_enforced" || !logger_->should_log(spdlog::level::warn)) return;
+    logger_->log(spdlog::level::warn,
+                 Line(spdlog::level::warn, "rate_limit").text("scope", fact.scope).text("outcome", fact.outcome).end());
+}
+
+void Log::write(RateSharingFailed const&)
+{
+    if (!logger_->should_log(spdlog::level::warn)) return;
+    logger_->log(spdlog::level::warn, Line(spdlog::level::warn, "rate_sharing_failed").end());
+}
+
+void Log::write(JobRefused const& fact)
+{
+    if (!logger_->should_log(spdlog::level::debug)) return;
+    logger_->log(spdlog::level::debug,
+                 Line(spdlog::level::debug, "job_refused").text("verb", fact.verb).text("reason", fact.reason).end());
+}
+
+void Log::write(DatabaseUp const& fact)
+{
+    if (!logger_->should_log(spdlog::level::info)) return;
+    logger_->log(spdlog::level::info, Line(spdlog::level::info, "database_up").number("lane", fact.lane).end());
+}
+
+void Log::write(DatabaseDown const& fact)
+{
+    if (!logger_->should_log(spdlog::level::err)) return;
+    logger_->log(spdlog::level::err,
+                 Line(spdlog::level::err, "database_down").number("lane", fact.lane).text("reason", fact.reason).end());
+}
+
+void Log::write(Notice const& fact)
+{
+    auto const level = level_of(fact.level);
+    if (!logger_->should_log(level)) return;
+    logger_->log(level, Line(level, "notice").text("text", fact.text).end());
+}
+
+bool Log::set_level(std::string_view word) noexcept
+{
+    auto const level = level_from(word);
+    if (level) logger_->set_level(*level);
+    return level.has_value();
+}
+
+void Log::flush() noexcept
+{
+    // The queue has no "wait until written"; its bound times a line's cost is far below this bound.
+    for (int waited = 0; waited < 1000 && pool_->queue_size() > 0; ++waited)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+}
+
+double Log::lines_dropped() const
+{
+    return static_cast<double>(pool_->overrun_counter());
+}
+
+} // namespace parley::telemetry
