@@ -1,0 +1,69 @@
+// Time: what the calendar says (Clock, Timestamp) and how long there is left (Deadline).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley
+{
+
+// A moment in UTC with the resolution PostgreSQL keeps.
+using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+
+// Where the calendar time comes from. Thread-safe.
+class Clock
+{
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Timestamp now() const noexcept = 0;
+};
+
+class SystemClock final : public Clock
+{
+  public:
+    [[nodiscard]] Timestamp now() const noexcept override;
+};
+
+// A clock that stands still until a test moves it.
+class ManualClock final : public Clock
+{
+  public:
+    explicit ManualClock(Timestamp start) : now_(start) {}
+    [[nodiscard]] Timestamp now() const noexcept override { return now_.load(std::memory_order_relaxed); }
+    void advance(std::chrono::microseconds by) noexcept { now_.store(now() + by, std::memory_order_relaxed); }
+
+  private:
+    std::atomic<Timestamp> now_;
+};
+
+// The moment after which nobody waits for an answer any more. A plain value: it travels with the request into the queue and into
+// SQL.
+class Deadline
+{
+  public:
+    using clock = std::chrono::steady_clock;
+
+    [[nodiscard]] static Deadline after(clock::duration from_now) noexcept { return Deadline(clock::now() + from_now); }
+    [[nodiscard]] static Deadline at(clock::time_point when) noexcept { return Deadline(when); }
+    [[nodiscard]] static Deadline never() noexcept { return Deadline(clock::time_point::max()); }
+
+    [[nodiscard]] bool has_passed(clock::time_point now = clock::now()) const noexcept { return now >= when_; }
+    [[nodiscard]] clock::time_point when() const noexcept { return when_; }
+
+  private:
+    explicit Deadline(clock::time_point when) noexcept : when_(when) {}
+    clock::time_point when_;
+};
+
+// "2026-01-01T01:00:00Z", or with exactly six decimals where there is a fraction: how the API writes times.
+[[nodiscard]] std::string format_timestamp(Timestamp when);
+void append_timestamp(std::string& out, Timestamp when);
+
+// Reads ISO 8601 as the API writes it, and with an offset (+02:00) in place of Z; one to six decimals. Nothing for any other
+// text.
+[[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept;
+
+} // namespace parley

@@ -1,0 +1,39 @@
+// UTF-8 text as the API understands it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley
+{
+
+// The offset of the first byte that is not part of well-formed UTF-8 (RFC 3629), or nothing.
+[[nodiscard]] std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
+
+// How many code points. The text must be well-formed.
+[[nodiscard]] std::size_t count_code_points(std::string_view text) noexcept;
+
+// Without white space at either end: Unicode white space and U+001C to U+001F (what Python's str.strip takes away).
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+
+// Without spaces and tabs at either end: optional white space of HTTP (RFC 9110, 5.6.3).
+[[nodiscard]] std::string_view trim_ows(std::string_view text) noexcept;
+
+// Whether nothing is left after trim.
+[[nodiscard]] bool is_blank(std::string_view text) noexcept;
+
+// Equal but for the case of ASCII letters, as field names and schemes compare.
+[[nodiscard]] bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+
+[[nodiscard]] std::string to_lower_ascii(std::string_view text);
+
+// Percent-decoding of a path or of one parameter (then '+' is a space). Nothing is validated beyond %XX: a '%' that begins no
+// %XX stays as it is; the result may be any bytes.
+[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
+
+// Percent-encoding of everything but unreserved characters (RFC 3986, 2.3) and those in keep.
+void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep = {});
+
+} // namespace parley

@@ -1,0 +1,143 @@
+#include "parley/core/clock.hpp"
+
+#include <charconv>
+
+namespace parley
+{
+
+namespace
+{
+
+void append_digits(std::string& out, unsigned value, int width)
+{
+    char digits[10];
+    for (int i = width - 1; i >= 0; --i)
+    {
+        digits[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+    out.append(digits, static_cast<std::size_t>(width));
+}
+
+// Reads exactly so many decimal digits.
+std::optional<int> take_digits(std::string_view& text, std::size_t width) noexcept
+{
+    if (text.size() < width) return std::nullopt;
+    int value = 0;
+    for (char c : text.substr(0, width))
+    {
+        if (c < '0' || c > '9') return std::nullopt;
+        value = value * 10 + (c - '0');
+    }
+    text.remove_prefix(width);
+    return value;
+}
+
+bool take(std::string_view& text, char expected) noexcept
+{
+    if (text.empty() || text.front() != expected) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+std::optional<std::chrono::microseconds> take_fraction(std::string_view& text) noexcept
+{
+    std::int64_t micros = 0;
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
+    {
+        micros = micros * 10 + (text[digits] - '0');
+        if (++digits > 6) return std::nullopt;
+    }
+    if (digits == 0) return std::nullopt;
+    text.remove_prefix(digits);
+    for (; digits < 6; ++digits)
+        micros *= 10;
+    return std::chrono::microseconds{micros};
+}
+
+// "Z", "+02:00" or "-0330"; the rest of the text.
+std::optional<std::chrono::minutes> take_offset(std::string_view text) noexcept
+{
+    if (text == "Z" || text == "z") return std::chrono::minutes{0};
+    int const sign = take(text, '+') ? 1 : take(text, '-') ? -1 : 0;
+    if (sign == 0) return std::nullopt;
+    auto const hours = take_digits(text, 2);
+    if (!hours || *hours > 23) return std::nullopt;
+    take(text, ':');
+    auto const minutes = take_digits(text, 2);
+    if (!minutes || *minutes > 59 || !text.empty()) return std::nullopt;
+    return std::chrono::minutes{sign * (*hours * 60 + *minutes)};
+}
+
+} // namespace
+
+Timestamp SystemClock::now() const noexcept
+{
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+void append_timestamp(std::string& out, Timestamp when)
+{
+    auto const day = std::chrono::floor<std::chrono::days>(when);
+    std::chrono::year_month_day const date{day};
+    auto const micros = (when - day).count();
+    auto const seconds = static_cast<unsigned>(micros / 1'000'000);
+    auto const fraction = static_cast<unsigned>(micros % 1'000'000);
+    append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    out += '-';
+    append_digits(out, static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    append_digits(out, static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    append_digits(out, seconds / 3600, 2);
+    out += ':';
+    append_digits(out, seconds / 60 % 60, 2);
+    out += ':';
+    append_digits(out, seconds % 60, 2);
+    if (fraction != 0)
+    {
+        out += '.';
+        append_digits(out, fraction, 6);
+    }
+    out += 'Z';
+}
+
+std::string format_timestamp(Timestamp when)
+{
+    std::string out;
+    out.reserve(27);
+    append_timestamp(out, when);
+    return out;
+}
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept
+{
+    auto const year = take_digits(text, 4);
+    if (!year || !take(text, '-')) return std::nullopt;
+    auto const month = take_digits(text, 2);
+    if (!month || !take(text, '-')) return std::nullopt;
+    auto const day = take_digits(text, 2);
+    if (!day || !(take(text, 'T') || take(text, 't') || take(text, ' '))) return std::nullopt;
+    std::chrono::year_month_day const date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                           std::chrono::day{static_cast<unsigned>(*day)}};
+    auto const hour = take_digits(text, 2);
+    if (!date.ok() || !hour || *hour > 23 || !take(text, ':')) return std::nullopt;
+    auto const minute = take_digits(text, 2);
+    if (!minute || *minute > 59 || !take(text, ':')) return std::nullopt;
+    auto const second = take_digits(text, 2);
+    if (!second || *second > 59) return std::nullopt;
+    std::chrono::microseconds fraction{0};
+    if (take(text, '.'))
+    {
+        auto const taken = take_fraction(text);
+        if (!taken) return std::nullopt;
+        fraction = *taken;
+    }
+    auto const offset = take_offset(text);
+    if (!offset) return std::nullopt;
+    return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+           std::chrono::seconds{*second} + fraction - *offset;
+}
+
+} // namespace parley
