@@ -29,6 +29,7 @@ struct Call
     std::string const& parameter; // The decoded {id} of the path; empty where the path has none.
     std::string const& base_url;  // "https://host": where links begin (no slash at the end).
     Deadline deadline;
+    boost::asio::ip::address client = {}; // The client's address, seen through the trusted proxies.
 };
 
 using OperationHandler = std::function<boost::asio::awaitable<Result<http::Response>>(Call const&)>;
@@ -48,6 +49,14 @@ struct Operation
     OperationHandler handle;
 };
 
+// Which window a call counts against before its handler runs.
+enum class Counting : std::uint8_t
+{
+    team,        // The team's window "api" (identified resources).
+    credentials, // The client address's window "credentials": every call of the token endpoints.
+    none,        // None, or the handler counts by itself (the widget's endpoints).
+};
+
 // A path and its operations.
 struct Resource
 {
@@ -56,6 +65,7 @@ struct Resource
     Access access = Access::identified;
     std::string_view produces = "application/json"; // What Accept is held against. "*": whatever it says.
     std::vector<Operation> operations; // OPTIONS too. HEAD is answered by the GET operation unless listed.
+    Counting counting = Counting::team;
 };
 
 struct Match
