@@ -6,6 +6,8 @@
 #include "parley/core/clock.hpp"
 #include "parley/telemetry/telemetry.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
