@@ -1,0 +1,180 @@
+// Goal: a client of the service that this API comes from cannot tell the difference.
+// Method: every recorded exchange is sent to the real parleyd on a database that holds the recorded world, and the answer is held
+// against the recorded one (comparison.hpp) and against the OpenAPI document. One test for each chain of exchanges, in the order
+// of the recording: some change the world, and later ones see it.
+#include "contract/comparison.hpp"
+#include "contract/exchange.hpp"
+
+#include "parley/support/promised_exchange.hpp"
+#include "parley/support/world_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cctype>
+#include <chrono>
+#include <ostream>
+#include <thread>
+
+namespace parley::contract
+{
+
+// In test output a chain goes by its name.
+void PrintTo(Chain const& chain, std::ostream* out)
+{
+    *out << chain.name;
+} // NOLINT(readability-identifier-naming): GoogleTest's name.
+
+namespace
+{
+
+// The groups that this service promises today. A group that is not here is not held against anything yet.
+std::set<std::string, std::less<>> const promised_groups{
+    "list",      "list-walk",  "retrieve",  "method",     "negotiation",     "routing",       "create",
+    "lifecycle", "end",        "state",     "tags",       "auth-list",       "auth-retrieve", "auth-create",
+    "auth-end",  "auth-state", "auth-tags", "auth-untag", "auth-body-order", "ratelimit"};
+
+// Parts of the recording that need what the service does not have yet.
+bool is_promised(Exchange const& exchange)
+{
+    std::string const path = text_of(exchange.request, "path");
+    return !path.starts_with("/o/") && !path.starts_with("/api/chat/") && !path.starts_with("/.well-known/");
+}
+
+std::string data(char const* name)
+{
+    return std::string(PARLEY_SOURCE_DIR) + "/tests/contract/data/" + name;
+}
+
+Recording const& recording()
+{
+    static Recording const instance(data("exchanges.jsonl"), data("divergences.json"));
+    return instance;
+}
+
+// A service for each configuration, started with the first test that asks for it.
+using Services = std::map<std::vector<std::string>, std::unique_ptr<support::ParleydProcess>>;
+
+Services& services()
+{
+    static Services instance;
+    return instance;
+}
+
+support::ParleydProcess& service_with(std::vector<std::string> const& flags)
+{
+    auto& service = services()[flags];
+    if (!service) service = support::start_with_world(data("world.json"), flags);
+    return *service;
+}
+
+// Stops them while their database is still there.
+class StopServices : public testing::Environment
+{
+  public:
+    void TearDown() override { services().clear(); }
+};
+[[maybe_unused]] testing::Environment const* const stop_services =
+    testing::AddGlobalTestEnvironment(new StopServices); // GoogleTest owns it.
+
+bool has_json(support::HttpAnswer const& answer)
+{
+    std::string const type = answer.find("Content-Type").value_or("");
+    return (type.starts_with("application/json") || type.starts_with("application/jwt")) && !answer.body.empty();
+}
+
+void replay(Chain const& chain, support::ParleydProcess const& service)
+{
+    Captures captures;
+    for (Exchange const& exchange : chain.exchanges)
+    {
+        support::HttpRequest const request = to_request(exchange, captures);
+        SCOPED_TRACE(exchange.group + ": " + exchange.name + ": " + request.method + " " + request.target.substr(0, 300));
+        support::HttpAnswer const answer = service.exchange(request);
+        auto const json = has_json(answer) ? OwnedJson::parse(answer.body) : std::nullopt;
+        auto const body = json ? std::optional(json->root()) : std::nullopt;
+
+        Divergence const* const divergence = recording().find_divergence(exchange.name);
+        for (std::string const& difference :
+             divergence != nullptr ? differences(*divergence, answer, body) : differences(exchange, answer, body))
+            ADD_FAILURE() << difference;
+        if (auto const broken = support::validate_exchange(request.method, request.target, answer.status, answer.body))
+            ADD_FAILURE() << *broken;
+        for (auto const& [name, path] : exchange.captures)
+            captures[name] = capture(path, answer, body);
+    }
+}
+
+std::string test_name(testing::TestParamInfo<Chain> const& info)
+{
+    std::string name;
+    for (char const c : info.param.exchanges.front().group + "_" + info.param.exchanges.front().name)
+        name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    return name.substr(0, 80) + "_" + info.param.name.substr(info.param.name.rfind('-') + 1);
+}
+
+class RecordedWithoutLimits : public testing::TestWithParam<Chain>
+{
+};
+
+TEST_P(RecordedWithoutLimits, is_answered_as_recorded)
+{
+    replay(GetParam(), service_with({"--rate-limit-enforce", "false"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Chains, RecordedWithoutLimits,
+                         testing::ValuesIn(recording().chains("default", promised_groups, is_promised)), test_name);
+
+// The recording used windows of 20 seconds; how long they are cannot be seen in an answer but for how much is left, which is
+// volatile.
+constexpr std::chrono::seconds window(3);
+
+class RecordedWithTinyLimits : public testing::TestWithParam<Chain>
+{
+  protected:
+    // Windows are aligned to the epoch: begin with a fresh one, so that all of a chain falls into it.
+    static void wait_for_a_fresh_window()
+    {
+        auto const now = std::chrono::system_clock::now().time_since_epoch();
+        std::this_thread::sleep_for(window - now % window + std::chrono::milliseconds(50));
+    }
+};
+
+TEST_P(RecordedWithTinyLimits, is_answered_as_recorded)
+{
+    std::string const length = std::to_string(window.count()) + "s";
+    support::ParleydProcess const& service = service_with(
+        {"--rate-limit-api", "4/" + length, "--rate-limit-credentials", "3/" + length, "--rate-limit-chat-api", "4/" + length});
+    wait_for_a_fresh_window();
+    replay(GetParam(), service);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chains, RecordedWithTinyLimits,
+                         testing::ValuesIn(recording().chains("tiny-limits", promised_groups, is_promised)), test_name);
+
+TEST(Recording, holds_every_promised_group)
+{
+    std::set<std::string> seen;
+    for (char const* config : {"default", "tiny-limits"})
+        for (Chain const& chain : recording().chains(config, promised_groups, is_promised))
+            seen.insert(chain.exchanges.front().group);
+    EXPECT_EQ(seen.size(), promised_groups.size());
+}
+
+TEST(Recording, the_comparison_sees_what_differs)
+{
+    EXPECT_TRUE(same_number("1.10", "11E-1"));
+    EXPECT_TRUE(same_number("-0.0", "0"));
+    EXPECT_TRUE(same_number("100", "1e2"));
+    EXPECT_FALSE(same_number("12345678901234567890", "12345678901234567891"));
+    EXPECT_FALSE(same_number("1", "-1"));
+
+    Chain const chain = recording().chains("default", {"retrieve"}, is_promised).front();
+    Exchange const& exchange = chain.exchanges.front();
+    OwnedJson const other("{\"detail\":\"something else\"}");
+    support::HttpAnswer const answer{.status = 200, .reason = "OK", .fields = {}, .body = "{\"detail\":\"something else\"}"};
+    EXPECT_GT(differences(exchange, answer, other.root()).size(), 3U);
+    EXPECT_EQ(differences(exchange, {.status = 201, .reason = "", .fields = {}, .body = ""}, std::nullopt).size(), 1U);
+}
+
+} // namespace
+} // namespace parley::contract
