@@ -170,8 +170,9 @@ void Log::write(RateDecided const& fact)
 
 void Log::write(RateSharingFailed const&)
 {
-    if (!logger_->should_log(spdlog::level::warn)) return;
-    logger_->log(spdlog::level::warn, Line(spdlog::level::warn, "rate_sharing_failed").end());
+    // Ten times a second while it lasts; the limiter gives notice of the beginning and the end.
+    if (!logger_->should_log(spdlog::level::debug)) return;
+    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "rate_sharing_failed").end());
 }
 
 void Log::write(JobRefused const& fact)
