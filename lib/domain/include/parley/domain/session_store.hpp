@@ -26,6 +26,10 @@ class SessionStore
 
     virtual boost::asio::awaitable<Result<Transcript>> retrieve(TeamId team, std::string id, Deadline deadline) = 0;
 
+    // Whether a session of the team may be made for this chatbot: experiment_unknown, experiment_elsewhere, or nothing. Asked only where a body
+    // is refused anyway, so that all its errors are told at once. Without a store's own answer every chatbot passes, and create decides.
+    virtual boost::asio::awaitable<Result<void>> check_experiment(TeamId team, Uuid experiment, Deadline deadline);
+
     // experiment_unknown, experiment_elsewhere. The participant is made when the team has none of that identifier.
     virtual boost::asio::awaitable<Result<Session>> create(NewSession session, Deadline deadline) = 0;
 
