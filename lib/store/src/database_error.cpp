@@ -1,0 +1,41 @@
+#include "database_error.hpp"
+
+namespace parley::store
+{
+
+Failure classify(std::string_view sqlstate, bool is_connection_lost) noexcept
+{
+    if (is_connection_lost) return Failure::connection_lost;
+    auto const begins = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
+    // 57P: the server shuts down, has crashed or is starting. 25006: it has become a standby. 08: protocol.
+    if (begins("57P") || begins("25006") || begins("08")) return Failure::connection_lost;
+    if (begins("40001") || begins("40P01") || begins("55P03")) return Failure::conflict;
+    if (begins("57014")) return Failure::cancelled;
+    if (begins("53") || begins("58") || begins("XX") || begins("F0")) return Failure::resources;
+    if (begins("22") || begins("23") || begins("54") || begins("21")) return Failure::input;
+    return Failure::unexpected;
+}
+
+std::string describe(DatabaseError const& error)
+{
+    if (error.sqlstate().empty())
+        return error.is_connection_lost() ? "the connection was lost" : "the database refused a statement";
+    switch (classify(error))
+    {
+    case Failure::connection_lost:
+        return "the database ended the connection (" + error.sqlstate() + ")";
+    case Failure::conflict:
+        return "a conflict between transactions (" + error.sqlstate() + ")";
+    case Failure::cancelled:
+        return "a statement took too long (" + error.sqlstate() + ")";
+    case Failure::input:
+        return "the database refused a value (" + error.sqlstate() + ")";
+    case Failure::resources:
+        return "the database is out of a resource (" + error.sqlstate() + ")";
+    case Failure::unexpected:
+        break;
+    }
+    return "the database refused a statement (" + error.sqlstate() + ")";
+}
+
+} // namespace parley::store

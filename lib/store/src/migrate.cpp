@@ -1,0 +1,85 @@
+#include "parley/store/migrate.hpp"
+
+#include "connection_pqxx.hpp"
+#include "embedded.hpp"
+#include "parley/store/error.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace parley::store
+{
+
+namespace
+{
+
+// Any fixed number: only migrations of Parley take this advisory lock.
+constexpr std::string_view take_lock = "select pg_advisory_lock(7164112270150915937)";
+
+constexpr std::string_view make_ledger = "create table if not exists schema_migration "
+                                         "(number integer primary key, name text not null, applied_at timestamptz not null)";
+
+int number_of(std::string_view name) noexcept
+{
+    int number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    return number;
+}
+
+int newest_applied(Connection& connection)
+{
+    auto const rows = connection.execute("select coalesce(max(number), 0) from schema_migration");
+    return static_cast<int>(rows[0].number(0));
+}
+
+void apply(Connection& connection, SqlFile const& migration, Clock const& clock)
+{
+    Connection::Transaction transaction(connection);
+    connection.execute(std::string(migration.text));
+    Parameters row;
+    row.add(std::int32_t{number_of(migration.name)}).add(migration.name).add(clock.now());
+    connection.run_once("insert into schema_migration (number, name, applied_at) values ($1::int4, $2::text, $3::timestamptz)",
+                        row);
+    transaction.commit();
+}
+
+std::vector<std::string> apply_missing(Connection& connection, Clock const& clock)
+{
+    connection.execute(std::string(take_lock)); // Held until the connection closes.
+    connection.execute(std::string(make_ledger));
+    int const present = newest_applied(connection);
+    if (present > newest_migration())
+        throw StoreError("the database has schema " + std::to_string(present) + ", this binary knows " +
+                         std::to_string(newest_migration()) + ": a newer release has already been here");
+    std::vector<std::string> applied;
+    for (auto const& migration : embedded_migrations())
+    {
+        if (number_of(migration.name) <= present) continue;
+        apply(connection, migration, clock);
+        applied.emplace_back(migration.name);
+    }
+    return applied;
+}
+
+} // namespace
+
+int newest_migration() noexcept
+{
+    auto const all = embedded_migrations();
+    return all.empty() ? 0 : number_of(all.back().name);
+}
+
+std::vector<std::string> migrate(std::string const& database_url, Clock const& clock)
+{
+    try
+    {
+        Connection connection({.database_url = database_url, .application_name = "parley migrate", .pins_index_plans = false});
+        return apply_missing(connection, clock);
+    }
+    catch (DatabaseError const& error)
+    {
+        throw StoreError("the migration of " + mask_password(database_url) + " failed: " + error.what());
+    }
+}
+
+} // namespace parley::store
