@@ -137,11 +137,12 @@ TEST(Document, names_a_parameter_for_every_brace_of_a_path)
 {
     for (auto const& [path, item] : document().at("paths").as_object())
     {
-        bool const has_brace = path.contains("{id}");
+        std::string_view const text = path;
         auto const* const parameters = item.as_object().if_contains("parameters");
-        ASSERT_EQ(has_brace, parameters != nullptr) << path;
-        if (!has_brace) continue;
-        EXPECT_EQ(parameters->at(0).at("name"), "id") << path;
+        ASSERT_EQ(text.find('{') != std::string_view::npos, parameters != nullptr) << path;
+        if (parameters == nullptr) continue;
+        auto const name = "{" + std::string(parameters->at(0).at("name").as_string()) + "}";
+        EXPECT_NE(text.find(name), std::string_view::npos) << path;
     }
 }
 

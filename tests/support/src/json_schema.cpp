@@ -60,11 +60,13 @@ bool is_equal(json::value const& left, json::value const& right)
     return left.is_number() && right.is_number() ? to_double(left) == to_double(right) : left == right;
 }
 
-// Absolute, with a scheme and an authority, of the characters that a URI may hold: the links of our answers.
+// Absolute, with a scheme and an authority, and without spaces or control characters: the links of our answers.
 bool is_uri(std::string_view text)
 {
-    static std::regex const shape(R"([A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+([!-~]|[^\x00-\x7f])*)");
-    return std::regex_match(text.begin(), text.end(), shape);
+    auto const scheme_end = text.find("://");
+    if (scheme_end == 0 || scheme_end == std::string_view::npos) return false;
+    auto const authority = text.substr(scheme_end + 3, text.find_first_of("/?#", scheme_end + 3) - scheme_end - 3);
+    return !authority.empty() && std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
 }
 
 bool has_format(std::string_view text, std::string_view format)

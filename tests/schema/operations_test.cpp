@@ -1,0 +1,121 @@
+// One name all the way down: the document's operations are the route table's, with the same method and path.
+#include "promises.hpp"
+
+#include "parley/api/resources.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+namespace parley::schema_tests
+{
+namespace
+{
+
+std::string_view name_of(http::Method method)
+{
+    switch (method)
+    {
+    case http::Method::get:
+        return "GET";
+    case http::Method::head:
+        return "HEAD";
+    case http::Method::post:
+        return "POST";
+    case http::Method::put:
+        return "PUT";
+    case http::Method::patch:
+        return "PATCH";
+    case http::Method::delete_:
+        return "DELETE";
+    case http::Method::options:
+        return "OPTIONS";
+    case http::Method::trace:
+        return "TRACE";
+    case http::Method::other:
+        break;
+    }
+    return "other";
+}
+
+// Nobody calls it: the handlers only keep a reference.
+class NoSessions final : public domain::SessionStore
+{
+  public:
+    using Answer = boost::asio::awaitable<Result<void>>;
+    template <class T>
+    using Awaited = boost::asio::awaitable<Result<T>>;
+    Awaited<domain::Page> list(domain::ListQuery, Deadline) override { co_return Problem{ProblemCode::internal}; }
+    Awaited<domain::Transcript> retrieve(domain::TeamId, std::string, Deadline) override
+    {
+        co_return Problem{ProblemCode::internal};
+    }
+    Awaited<domain::Session> create(domain::NewSession, Deadline) override { co_return Problem{ProblemCode::internal}; }
+    Answer end(domain::TeamId, std::string, Timestamp, Deadline) override { co_return Problem{ProblemCode::internal}; }
+    Answer update_state(domain::TeamId, std::string, domain::JsonText, Timestamp, Deadline) override
+    {
+        co_return Problem{ProblemCode::internal};
+    }
+    Awaited<domain::JsonText> add_tags(domain::TeamId, std::string, std::vector<std::string>, Deadline) override
+    {
+        co_return Problem{ProblemCode::internal};
+    }
+    Awaited<domain::JsonText> remove_tags(domain::TeamId, std::string, std::vector<std::string>, Deadline) override
+    {
+        co_return Problem{ProblemCode::internal};
+    }
+};
+
+struct Operations : testing::Test
+{
+    NoSessions sessions;
+    ManualClock clock{Timestamp{}};
+    std::vector<routing::Resource> resources = api::make_resources(sessions, clock);
+};
+
+TEST_F(Operations, are_those_of_the_document_with_method_and_path)
+{
+    std::set<std::string> promised, routed;
+    for (auto const& one : promised_operations())
+        promised.insert(one.id + " " + one.method + " " + one.path);
+    for (auto const& resource : resources)
+        for (auto const& one : resource.operations)
+            EXPECT_TRUE(
+                routed.insert(std::string(one.id) + " " + std::string(name_of(one.method)) + " " + std::string(resource.path))
+                    .second)
+                << one.id;
+    EXPECT_EQ(promised, routed);
+}
+
+TEST_F(Operations, that_are_open_promise_no_security_and_the_others_do)
+{
+    for (auto const& resource : resources)
+        for (auto const& one : resource.operations)
+        {
+            auto const* const promised = find_operation(one.id);
+            ASSERT_NE(promised, nullptr) << one.id;
+            EXPECT_EQ(promised->content->at("security").as_array().empty(), resource.access == routing::Access::open) << one.id;
+        }
+}
+
+TEST_F(Operations, are_all_in_the_field_Allow_and_nothing_else_is)
+{
+    for (auto const& resource : resources)
+    {
+        std::set<std::string> allowed, routed;
+        std::istringstream words{std::string(resource.allow)};
+        for (std::string word; words >> word;)
+            allowed.insert(word.substr(0, word.find(',')));
+        for (auto const& one : resource.operations)
+        {
+            routed.insert(std::string(name_of(one.method)));
+            if (one.method == http::Method::get) routed.insert("HEAD");
+        }
+        EXPECT_EQ(allowed, routed) << resource.path;
+    }
+}
+
+} // namespace
+} // namespace parley::schema_tests
