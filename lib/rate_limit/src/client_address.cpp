@@ -5,7 +5,6 @@
 #include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
-#include <vector>
 
 namespace parley::rate_limit
 {
@@ -28,18 +27,20 @@ std::optional<ip::address> parse_entry(std::string_view entry)
     return address;
 }
 
-// The n-th entry from the right over all fields of that name, or the leftmost where there are fewer; empty where there is none.
-std::string_view entry_from_right(http::Request const& request, std::size_t n)
+} // namespace
+
+std::string_view forwarded_entry(http::Request const& request, std::string_view field_name, int trusted_proxy_hops) noexcept
 {
     std::string_view leftmost;
+    if (trusted_proxy_hops <= 0) return leftmost;
     for (auto field = request.fields.rbegin(); field != request.fields.rend(); ++field)
     {
-        if (!equal_ignoring_case(field->name, "X-Forwarded-For")) continue;
+        if (!equal_ignoring_case(field->name, field_name)) continue;
         for (auto rest = field->value;;)
         {
             auto const comma = rest.rfind(',');
             leftmost = trim_ows(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-            if (--n == 0) return leftmost;
+            if (--trusted_proxy_hops == 0) return leftmost;
             if (comma == std::string_view::npos) break;
             rest = rest.substr(0, comma);
         }
@@ -47,13 +48,10 @@ std::string_view entry_from_right(http::Request const& request, std::size_t n)
     return leftmost;
 }
 
-} // namespace
-
 ip::address client_address(http::Request const& request, int trusted_proxy_hops)
 {
-    if (trusted_proxy_hops <= 0) return request.peer;
-    auto const entry = entry_from_right(request, static_cast<std::size_t>(trusted_proxy_hops));
-    return parse_entry(entry).value_or(request.peer);
+    auto const entry = forwarded_entry(request, "X-Forwarded-For", trusted_proxy_hops);
+    return entry.empty() ? request.peer : parse_entry(entry).value_or(request.peer);
 }
 
 std::string identity_of(ip::address const& address)

@@ -102,6 +102,10 @@ class Limiter
 // address (with more hops than entries, the leftmost). (API behaviour, 8.)
 [[nodiscard]] boost::asio::ip::address client_address(http::Request const& request, int trusted_proxy_hops);
 
+// What the trusted proxy N hops away wrote into a list field such as X-Forwarded-Proto: the N-th entry from the right over all fields of
+// that name, the leftmost where there are fewer; empty where there is none, or no hop is trusted.
+[[nodiscard]] std::string_view forwarded_entry(http::Request const& request, std::string_view field_name, int trusted_proxy_hops) noexcept;
+
 // The identity under which an address is counted: IPv4 whole, IPv6 by its /64, IPv4-mapped as IPv4.
 [[nodiscard]] std::string identity_of(boost::asio::ip::address const& address);
 

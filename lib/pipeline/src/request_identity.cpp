@@ -1,0 +1,94 @@
+#include "request_identity.hpp"
+
+#include "parley/core/identifier.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace parley::pipeline
+{
+
+namespace
+{
+
+constexpr std::size_t request_id_bytes_max = 128;
+
+bool is_lower_hex(std::string_view text) noexcept
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_all_zero(std::string_view text) noexcept
+{
+    return text.find_first_not_of('0') == std::string_view::npos;
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014): a few instructions instead of a system call for every request.
+std::uint64_t next_number()
+{
+    thread_local std::uint64_t state = []
+    {
+        std::uint64_t seed = 0;
+        fill_random(&seed, sizeof seed);
+        return seed;
+    }();
+    state += 0x9e3779b97f4a7c15U;
+    auto z = state;
+    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31U);
+}
+
+void append_hex(std::string& out, std::uint64_t number)
+{
+    for (int shift = 60; shift >= 0; shift -= 4)
+        out.push_back("0123456789abcdef"[number >> static_cast<unsigned>(shift) & 0xfU]);
+}
+
+} // namespace
+
+bool is_sane_request_id(std::string_view id) noexcept
+{
+    if (id.empty() || id.size() > request_id_bytes_max) return false;
+    return std::all_of(id.begin(), id.end(),
+                       [](char c) {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+                                  c == '_' || c == '-';
+                       });
+}
+
+std::string make_request_id()
+{
+    std::string id;
+    id.reserve(32);
+    append_hex(id, next_number());
+    append_hex(id, next_number());
+    return id;
+}
+
+TraceContext parse_traceparent(std::string_view value) noexcept
+{
+    // version "-" trace-id "-" parent-id "-" flags; a later version may go on behind another dash.
+    if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return {};
+    auto const version = value.substr(0, 2);
+    auto const trace_id = value.substr(3, 32);
+    auto const parent_id = value.substr(36, 16);
+    auto const flags = value.substr(53, 2);
+    if (!is_lower_hex(version) || !is_lower_hex(trace_id) || !is_lower_hex(parent_id) || !is_lower_hex(flags)) return {};
+    if (version == "ff" || is_all_zero(trace_id) || is_all_zero(parent_id)) return {};
+    bool const fits = version == "00" ? value.size() == 55 : value.size() == 55 || value[55] == '-';
+    if (!fits) return {};
+    return {.trace_id = trace_id, .flags = flags};
+}
+
+std::string make_traceparent(TraceContext const& context)
+{
+    std::string value;
+    value.reserve(55);
+    value.append("00-").append(context.trace_id).push_back('-');
+    append_hex(value, std::max<std::uint64_t>(next_number(), 1)); // A parent id of zeros would be invalid.
+    value.append("-").append(context.flags);
+    return value;
+}
+
+} // namespace parley::pipeline
