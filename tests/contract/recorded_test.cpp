@@ -4,9 +4,9 @@
 // of the recording: some change the world, and later ones see it.
 #include "contract/comparison.hpp"
 #include "contract/exchange.hpp"
+#include "contract/services.hpp"
 
 #include "parley/support/promised_exchange.hpp"
-#include "parley/support/world_service.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,31 +51,6 @@ Recording const& recording()
     return instance;
 }
 
-// A service for each configuration, started with the first test that asks for it.
-using Services = std::map<std::vector<std::string>, std::unique_ptr<support::ParleydProcess>>;
-
-Services& services()
-{
-    static Services instance;
-    return instance;
-}
-
-support::ParleydProcess& service_with(std::vector<std::string> const& flags)
-{
-    auto& service = services()[flags];
-    if (!service) service = support::start_with_world(data("world.json"), flags);
-    return *service;
-}
-
-// Stops them while their database is still there.
-class StopServices : public testing::Environment
-{
-  public:
-    void TearDown() override { services().clear(); }
-};
-[[maybe_unused]] testing::Environment const* const stop_services =
-    testing::AddGlobalTestEnvironment(new StopServices); // GoogleTest owns it.
-
 bool has_json(support::HttpAnswer const& answer)
 {
     std::string const type = answer.find("Content-Type").value_or("");
@@ -118,7 +93,7 @@ class RecordedWithoutLimits : public testing::TestWithParam<Chain>
 
 TEST_P(RecordedWithoutLimits, is_answered_as_recorded)
 {
-    replay(GetParam(), service_with({"--rate-limit-enforce", "false"}));
+    replay(GetParam(), service_with_recorded_world("recorded", {"--rate-limit-enforce", "false"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Chains, RecordedWithoutLimits,
@@ -142,8 +117,9 @@ class RecordedWithTinyLimits : public testing::TestWithParam<Chain>
 TEST_P(RecordedWithTinyLimits, is_answered_as_recorded)
 {
     std::string const length = std::to_string(window.count()) + "s";
-    support::ParleydProcess const& service = service_with(
-        {"--rate-limit-api", "4/" + length, "--rate-limit-credentials", "3/" + length, "--rate-limit-chat-api", "4/" + length});
+    support::ParleydProcess const& service =
+        service_with_recorded_world("tiny limits", {"--rate-limit-api", "4/" + length, "--rate-limit-credentials", "3/" + length,
+                                                    "--rate-limit-chat-api", "4/" + length});
     wait_for_a_fresh_window();
     replay(GetParam(), service);
 }

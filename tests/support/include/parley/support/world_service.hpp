@@ -15,4 +15,10 @@ namespace parley::support
 [[nodiscard]] std::unique_ptr<ParleydProcess> start_with_world(std::string const& world_path, std::vector<std::string> flags,
                                                                std::string database_url = {});
 
+// Migrates the database and loads a world given as text. Throws std::runtime_error with the command's words.
+void load_world(std::string const& world, std::string const& database_url);
+// Makes a database, loads the world, starts the service.
+[[nodiscard]] std::unique_ptr<ParleydProcess> start_with_small_world(std::string const& world,
+                                                                     std::vector<std::string> flags = {});
+
 } // namespace parley::support
