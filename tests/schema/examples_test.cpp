@@ -36,7 +36,7 @@ TEST(Examples, are_there_for_every_operation)
 TEST(Examples, ask_with_the_method_of_their_operation)
 {
     for (auto const& example : example_files())
-        EXPECT_EQ(example.content.at("request").at("method"), json::value(find_operation(example.operation_id)->method))
+        EXPECT_EQ(example.content.at("request").at("method"), json::value(promised_operation(example.operation_id).method))
             << example.operation_id << "/" << example.name;
 }
 
@@ -44,7 +44,7 @@ TEST(Examples, that_succeed_ask_as_promised)
 {
     for (auto const& example : example_files())
     {
-        auto const& operation = *find_operation(example.operation_id)->content;
+        auto const& operation = *promised_operation(example.operation_id).content;
         auto const* const body = example.content.at("request").as_object().if_contains("body");
         if (body == nullptr || example.content.at("response").at("status").to_number<int>() >= 300) continue;
         auto const& schema = operation.at("requestBody").at("content").at("application/json").at("schema");
@@ -60,7 +60,7 @@ TEST(Examples, are_answered_as_promised)
         auto const& response = example.content.at("response").as_object();
         auto const status = std::to_string(response.at("status").to_number<int>());
         auto const* const promised =
-            find_operation(example.operation_id)->content->at("responses").as_object().if_contains(status);
+            promised_operation(example.operation_id).content->at("responses").as_object().if_contains(status);
         ASSERT_NE(promised, nullptr) << name << " " << status;
         auto const* const media = json_media(follow(*promised));
         auto const* const body = response.if_contains("body");

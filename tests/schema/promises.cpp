@@ -77,11 +77,12 @@ std::vector<PromisedOperation> const& promised_operations()
     return operations;
 }
 
-PromisedOperation const* find_operation(std::string_view id)
+PromisedOperation const& promised_operation(std::string_view id)
 {
     auto const& operations = promised_operations();
     auto const found = std::ranges::find(operations, id, &PromisedOperation::id);
-    return found == operations.end() ? nullptr : &*found;
+    if (found == operations.end()) throw std::runtime_error("the document has no operation " + std::string(id));
+    return *found;
 }
 
 json::value const& follow(json::value const& value)

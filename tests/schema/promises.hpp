@@ -43,7 +43,8 @@ struct PromisedOperation
     boost::json::value const* content = nullptr;
 };
 [[nodiscard]] std::vector<PromisedOperation> const& promised_operations();
-[[nodiscard]] PromisedOperation const* find_operation(std::string_view id);
+// The operation of that id. Throws where the document has none.
+[[nodiscard]] PromisedOperation const& promised_operation(std::string_view id);
 
 // What "$ref" names in the document, or the value itself.
 [[nodiscard]] boost::json::value const& follow(boost::json::value const& value);
