@@ -1,0 +1,186 @@
+// Goal: whatever happens to the database, nothing that was acknowledged is lost or doubled, callers are told at once, and service
+// comes back by itself. Method: the real parleyd on a PostgreSQL that the test kills, stops and freezes under load. Each scenario
+// ends by proving recovery.
+#include "parley/core/json.hpp"
+#include "parley/support/api_client.hpp"
+#include "parley/support/postgres_server.hpp"
+#include "parley/support/test_world.hpp"
+#include "parley/support/world_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace parley::faults
+{
+namespace
+{
+
+class Database : public testing::Test
+{
+  protected:
+    support::PostgresServer server_;
+    std::unique_ptr<support::ParleydProcess> service_;
+
+    void SetUp() override
+    {
+        std::string const url = server_.create_database("parley_faults");
+        support::load_world(support::small_world({{.id = "known", .created_at = "2026-01-01T00:00:00Z"}}), url);
+        service_ = std::make_unique<support::ParleydProcess>(
+            support::ParleydSettings{.database_url = url, .flags = {"--rate-limit-enforce", "false"}});
+    }
+
+    void TearDown() override
+    {
+        server_.thaw();
+        if (service_)
+        {
+            EXPECT_EQ(service_->stop(), 0) << service_->process().output();
+        }
+    }
+
+    [[nodiscard]] support::ApiClient client() const { return {*service_, support::small_world_key}; }
+    [[nodiscard]] support::HttpRequest retrieve() const { return client().request("GET", "/api/sessions/known/"); }
+
+    // Recovery: reads and writes work again within seconds.
+    void expect_recovery()
+    {
+        EXPECT_TRUE(service_->answers_within(retrieve(), 200, std::chrono::seconds(15)));
+        EXPECT_FALSE(client().create(support::small_world_experiment).empty());
+        EXPECT_EQ(service_->exchange_with_admin("/readyz").status, 200);
+    }
+
+    [[nodiscard]] std::set<std::string> all_ids() const
+    {
+        std::set<std::string> ids;
+        std::string const body = client().get("/api/sessions/?page_size=1500").body;
+        auto const document = json::Document::parse(body);
+        if (!document) throw std::runtime_error("no list: " + body);
+        for (json::Value const row : *document->root().find("results"))
+            EXPECT_TRUE(ids.insert(std::string(row.find("id")->text())).second) << "a session stands twice";
+        return ids;
+    }
+};
+
+TEST_F(Database, away_means_503_at_once_with_a_time_to_come_back)
+{
+    server_.stop();
+    // The first callers may find out the hard way; then the breaker answers.
+    EXPECT_TRUE(service_->answers_within(retrieve(), 503, std::chrono::seconds(15)));
+    auto const began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i)
+    {
+        support::HttpAnswer const answer = service_->exchange(retrieve());
+        EXPECT_EQ(answer.status, 503);
+        EXPECT_TRUE(answer.find("Retry-After"));
+        EXPECT_EQ(answer.find("Content-Type"), "application/json");
+        EXPECT_EQ(answer.body.find("PostgreSQL"), std::string::npos) << "the client sees the database: " << answer.body;
+        EXPECT_EQ(answer.body.find("postgres"), std::string::npos) << answer.body;
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+    EXPECT_EQ(service_->exchange_with_admin("/readyz").status, 503);
+    EXPECT_EQ(service_->exchange_with_admin("/livez").status, 200);
+    server_.start();
+    expect_recovery();
+}
+
+TEST_F(Database, killed_under_load_loses_and_doubles_nothing)
+{
+    std::mutex mutex; // Guards acknowledged and statuses.
+    std::set<std::string> acknowledged;
+    std::map<int, int> statuses;
+    std::atomic<int> sent = 0;
+    std::atomic<bool> over = false;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 4; ++i)
+        clients.emplace_back(
+            [&]
+            {
+                while (!over)
+                {
+                    ++sent;
+                    int status = 0;
+                    std::string id;
+                    try
+                    {
+                        support::HttpAnswer const answer = client().post(
+                            "/api/sessions/", R"({"experiment":")" + std::string(support::small_world_experiment) + "\"}");
+                        status = answer.status;
+                        id = support::member_of(answer.body, "id");
+                    }
+                    catch (support::HttpBroken const&)
+                    {
+                    }
+                    std::lock_guard const lock(mutex);
+                    ++statuses[status];
+                    if (status == 201) acknowledged.insert(id);
+                }
+            });
+    for (int round = 0; round < 2; ++round)
+    {
+        std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        server_.kill();
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        server_.start();
+        EXPECT_TRUE(service_->answers_within(retrieve(), 200, std::chrono::seconds(15)));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    over = true;
+    for (std::thread& thread : clients)
+        thread.join();
+
+    EXPECT_GT(statuses[201], 20);
+    for (auto const& [status, times] : statuses)
+        EXPECT_TRUE(status == 201 || status == 503 || status == 504) << status << ": " << times << " times";
+    std::set<std::string> const stored = all_ids();
+    for (std::string const& id : acknowledged)
+        EXPECT_TRUE(stored.contains(id)) << id << " was acknowledged and is lost";
+    // One session for each create at most; the known one stands beside them.
+    EXPECT_LE(stored.size(), static_cast<std::size_t>(sent) + 1);
+    EXPECT_EQ(support::member_of(client().get("/api/sessions/").body, "count"), std::to_string(stored.size()));
+    expect_recovery();
+}
+
+TEST_F(Database, frozen_means_an_answer_at_the_deadline)
+{
+    server_.freeze();
+    auto const began = std::chrono::steady_clock::now();
+    support::HttpAnswer const answer = service_->exchange(retrieve());
+    EXPECT_TRUE(answer.status == 503 || answer.status == 504) << answer.status;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(40));
+    server_.thaw();
+    expect_recovery();
+}
+
+TEST_F(Database, restarted_while_nobody_asks_is_not_noticed_by_the_next_caller)
+{
+    server_.stop();
+    server_.start();
+    // A read on a connection that has died is tried again on another.
+    EXPECT_TRUE(service_->answers_within(retrieve(), 200, std::chrono::seconds(5)));
+    expect_recovery();
+}
+
+TEST_F(Database, away_at_the_start_does_not_keep_the_service_down)
+{
+    std::string const url = server_.url("parley_faults");
+    EXPECT_EQ(service_->stop(), 0);
+    server_.stop();
+    // It waits for its database, or leaves with a clear word and a non-zero code for whoever starts it again.
+    support::ChildProcess waiting({.argv = {support::parleyd_path(), "serve", "--database-url", url, "--listen", "127.0.0.1:0",
+                                            "--admin-listen", "127.0.0.1:0"}});
+    auto const left = waiting.wait_exit(std::chrono::seconds(5));
+    server_.start();
+    if (left)
+        EXPECT_NE(*left, 0);
+    else
+        EXPECT_TRUE(waiting.wait_for("parleyd listening on ", std::chrono::seconds(30))) << waiting.output();
+    service_.reset();
+}
+
+} // namespace
+} // namespace parley::faults
