@@ -119,6 +119,8 @@ PostgresServer::~PostgresServer()
 void PostgresServer::start()
 {
     std::vector<std::string> argv{program_folder() / "postgres", "-D", folder_.path() / "cluster", "-k", folder_.path()};
+    // Survives the death of its processes, not of the machine: a commit is written to the kernel before it is acknowledged, but
+    // not to the disk.
     std::vector<std::string> parameters{"fsync=off",
                                         "full_page_writes=off",
                                         "synchronous_commit=off",
