@@ -1,0 +1,108 @@
+#include "parley/api/resources.hpp"
+
+#include "operations.hpp"
+
+#include "parley/core/text.hpp"
+#include "parley/schema/limits.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace parley::api
+{
+
+namespace
+{
+
+using Handler = Answer (*)(Services const&, routing::Call const&);
+
+class Binder
+{
+  public:
+    explicit Binder(std::shared_ptr<Services const> services) : services_(std::move(services)) {}
+
+    [[nodiscard]] routing::Operation operator()(std::string_view id, http::Method method, Handler handler) const
+    {
+        // Not a coroutine itself, so nothing of it has to outlive the call but the services, which the operation keeps.
+        auto handle = [services = services_, handler](routing::Call const& call) { return handler(*services, call); };
+        return routing::Operation{.id = id, .method = method, .handle = std::move(handle)};
+    }
+
+  private:
+    std::shared_ptr<Services const> services_;
+};
+
+} // namespace
+
+bool is_possible_session_id(std::string_view id) noexcept
+{
+    if (id.find('\0') != std::string_view::npos) return false;
+    return id.size() <= schema::session_id_max || count_code_points(id) <= schema::session_id_max;
+}
+
+std::vector<routing::Resource> make_resources(domain::SessionStore& sessions, Clock const& clock, ApiSettings settings)
+{
+    using http::Method;
+    using routing::Access;
+    using routing::Resource;
+
+    auto services = std::make_shared<Services const>(Services{sessions, clock, std::move(settings)});
+    Binder const bind(std::move(services));
+
+    std::vector<Resource> resources;
+    resources.push_back(Resource{
+        .path = "/api/sessions/",
+        .allow = "GET, POST, HEAD, OPTIONS",
+        .operations = {bind("session_list", Method::get, session_list), bind("session_create", Method::post, session_create),
+                       bind("session_list_options", Method::options, session_list_options)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/sessions/{id}/",
+        .allow = "GET, HEAD, OPTIONS",
+        .operations = {bind("session_retrieve", Method::get, session_retrieve),
+                       bind("session_retrieve_options", Method::options, session_retrieve_options)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/sessions/{id}/end_experiment_session/",
+        .allow = "POST, OPTIONS",
+        .operations = {bind("session_end_experiment_session", Method::post, session_end_experiment_session),
+                       bind("session_end_experiment_session_options", Method::options, session_end_experiment_session_options)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/sessions/{id}/update_state/",
+        .allow = "PATCH, OPTIONS",
+        .operations = {bind("session_update_state", Method::patch, session_update_state),
+                       bind("session_update_state_options", Method::options, session_update_state_options)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/sessions/{id}/tags/",
+        .allow = "POST, DELETE, OPTIONS",
+        .operations = {bind("session_add_tags", Method::post, session_add_tags),
+                       bind("session_remove_tags", Method::delete_, session_remove_tags),
+                       bind("session_tags_options", Method::options, session_tags_options)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/schema/",
+        .allow = "GET, HEAD",
+        .access = Access::open,
+        .produces = "*",
+        .operations = {bind("schema_retrieve", Method::get, schema_retrieve)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/docs/",
+        .allow = "GET, HEAD",
+        .access = Access::open,
+        .produces = "*",
+        .operations = {bind("docs_retrieve", Method::get, docs_retrieve)},
+    });
+    resources.push_back(Resource{
+        .path = "/api/docs/{name}",
+        .allow = "GET, HEAD",
+        .access = Access::open,
+        .produces = "*",
+        .operations = {bind("docs_asset", Method::get, docs_asset)},
+    });
+    return resources;
+}
+
+} // namespace parley::api
