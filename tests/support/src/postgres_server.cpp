@@ -123,7 +123,6 @@ void PostgresServer::start()
     // not to the disk.
     std::vector<std::string> parameters{"fsync=off",
                                         "full_page_writes=off",
-                                        "synchronous_commit=off",
                                         "shared_buffers=32MB",
                                         "max_connections=100",
                                         "dynamic_shared_memory_type=mmap",
