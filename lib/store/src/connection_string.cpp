@@ -25,7 +25,7 @@ void add_option(std::string& text, std::string_view key, std::string_view value)
     text.append(key).append("=").append(value);
 }
 
-std::string quoted(std::string_view text)
+std::string in_quotes(std::string_view text)
 {
     std::string out = "'";
     for (char const c : text)
@@ -54,7 +54,7 @@ std::string complete(ConnectionSettings const& settings)
 
 std::string session_setup(ConnectionSettings const& settings)
 {
-    std::string sql = "set application_name to " + quoted(settings.application_name) +
+    std::string sql = "set application_name to " + in_quotes(settings.application_name) +
                       "; set timezone to 'UTC'; set datestyle to 'ISO'; set client_min_messages to error; set jit to off";
     sql += "; set statement_timeout to " + std::to_string(settings.statement_timeout.count());
     if (settings.pins_index_plans)
