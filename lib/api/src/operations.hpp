@@ -42,6 +42,9 @@ Answer session_end_experiment_session_options(Services const& services, routing:
 Answer session_update_state_options(Services const& services, routing::Call const& call);
 Answer session_tags_options(Services const& services, routing::Call const& call);
 
+// The preflight of the chat's paths, for everybody.
+Answer chat_options(Services const& services, routing::Call const& call);
+
 // Documentation, for everybody.
 Answer schema_retrieve(Services const& services, routing::Call const& call);
 Answer docs_retrieve(Services const& services, routing::Call const& call);

@@ -102,6 +102,14 @@ std::vector<routing::Resource> make_resources(domain::SessionStore& sessions, Cl
         .produces = "*",
         .operations = {bind("docs_asset", Method::get, docs_asset)},
     });
+    // The chat itself is not served yet; its preflight is part of what clients of this API see.
+    resources.push_back(Resource{
+        .path = "/api/chat/start/",
+        .allow = "OPTIONS",
+        .access = Access::open,
+        .produces = "*",
+        .operations = {bind("chat_start_options", Method::options, chat_options)},
+    });
     return resources;
 }
 

@@ -117,6 +117,19 @@ TEST(Options, who_may_not_create_is_not_told)
     }
 }
 
+TEST(Options, the_chat_may_be_called_from_other_sites_and_nothing_else_may)
+{
+    ApiBench bench;
+    http::Response const preflight = bench.send({.method = "OPTIONS", .path = "/api/chat/start/"});
+    EXPECT_EQ(preflight.status, 200);
+    EXPECT_EQ(preflight.body, "");
+    EXPECT_NE(preflight.fields.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << preflight.fields;
+    for (char const* path : {"/api/sessions/", "/api/sessions/s/", "/api/sessions/s/tags/"})
+    {
+        EXPECT_EQ(bench.send({.method = "OPTIONS", .path = path}).fields.find("Access-Control"), std::string::npos) << path;
+    }
+}
+
 TEST(Documentation, the_schema_is_given_as_the_type_that_is_asked_for)
 {
     ApiBench bench;
