@@ -1,0 +1,121 @@
+#include "parley/admin/admin_server.hpp"
+
+#include "parley/core/json.hpp"
+#include "parley/support/run_coro.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace parley::admin
+{
+
+namespace
+{
+
+class AdminServerTest : public testing::Test
+{
+  protected:
+    http::Response ask(std::string_view path, std::string_view method = "GET")
+    {
+        Health const health{
+            .is_alive = [this] { return is_alive; },
+            .why_not_ready = [this]() -> std::optional<std::string>
+            {
+                if (check_throws) throw std::runtime_error("no answer");
+                return why_not_ready;
+            },
+            .has_started = [this] { return has_started; },
+        };
+        AdminServer server(telemetry_, health, Build{.version = "1.2.3", .revision = "abc\"def", .type = "Debug"});
+        http::Request request;
+        request.method_name = method;
+        request.method = http::method_from(method);
+        request.path = path;
+        return support::run_coro(server.answer(request));
+    }
+
+    bool is_alive = true;
+    bool has_started = true;
+    bool check_throws = false;
+    std::optional<std::string> why_not_ready;
+
+  private:
+    telemetry::Telemetry telemetry_{telemetry::TelemetrySettings{.log_level = "off", .log_file = {}}};
+};
+
+TEST_F(AdminServerTest, all_is_well)
+{
+    for (auto const* const path : {"/livez", "/readyz", "/startupz"})
+    {
+        auto const response = ask(path);
+        EXPECT_EQ(response.status, 200) << path;
+        EXPECT_EQ(response.body, "ok\n") << path;
+        EXPECT_EQ(response.content_type, "text/plain; charset=utf-8") << path;
+    }
+}
+
+TEST_F(AdminServerTest, a_stuck_thread_is_not_alive_but_may_be_ready)
+{
+    is_alive = false;
+    EXPECT_EQ(ask("/livez").status, 503);
+    EXPECT_EQ(ask("/livez").body, "a thread makes no progress\n");
+    EXPECT_EQ(ask("/readyz").status, 200);
+}
+
+TEST_F(AdminServerTest, says_in_one_line_why_no_traffic_should_come)
+{
+    why_not_ready = "the database\nis away";
+    EXPECT_EQ(ask("/readyz").status, 503);
+    EXPECT_EQ(ask("/readyz").body, "the database is away\n");
+    EXPECT_EQ(ask("/livez").status, 200);
+}
+
+TEST_F(AdminServerTest, says_that_it_is_starting)
+{
+    has_started = false;
+    EXPECT_EQ(ask("/startupz").status, 503);
+    EXPECT_EQ(ask("/startupz").body, "starting\n");
+}
+
+TEST_F(AdminServerTest, a_check_that_throws_is_a_no)
+{
+    check_throws = true;
+    EXPECT_EQ(ask("/readyz").status, 503);
+    EXPECT_EQ(ask("/readyz").body, "the check failed: no answer\n");
+}
+
+TEST_F(AdminServerTest, exposes_metrics_in_the_text_format)
+{
+    auto const response = ask("/metrics");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_NE(response.body.find("# TYPE "), std::string::npos);
+}
+
+TEST_F(AdminServerTest, tells_what_was_built)
+{
+    auto const response = ask("/buildinfo");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.content_type, "application/json");
+    auto const document = json::Document::parse(response.body);
+    ASSERT_TRUE(document.has_value()) << response.body;
+    EXPECT_EQ(document->root().find("version")->text(), "1.2.3");
+    EXPECT_EQ(document->root().find("revision")->text(), "abc\"def");
+    EXPECT_EQ(document->root().find("build_type")->text(), "Debug");
+    EXPECT_FALSE(document->root().find("compiler")->text().empty());
+}
+
+TEST_F(AdminServerTest, knows_no_other_path_and_no_other_method)
+{
+    EXPECT_EQ(ask("/").status, 404);
+    EXPECT_EQ(ask("/livez/").status, 404);
+    EXPECT_EQ(ask("/livez", "HEAD").status, 200);
+    auto const response = ask("/livez", "POST");
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(response.fields, "Allow: GET, HEAD\r\n");
+}
+
+} // namespace
+
+} // namespace parley::admin
