@@ -25,7 +25,8 @@ T run_coro(boost::asio::io_context& context, boost::asio::awaitable<T> coroutine
     auto const outcome_of = [&](auto& place)
     {
         context.restart();
-        boost::asio::co_spawn(context, std::move(coroutine), [&place](auto&&... outcome) { place(std::forward<decltype(outcome)>(outcome)...); });
+        boost::asio::co_spawn(context, std::move(coroutine),
+                              [&place](auto&&... outcome) { place(std::forward<decltype(outcome)>(outcome)...); });
         auto const end = std::chrono::steady_clock::now() + timeout;
         while (!done && std::chrono::steady_clock::now() < end && context.run_one_until(end) != 0)
         {
