@@ -31,8 +31,9 @@ class Drain : public testing::Test
 
     std::unique_ptr<support::ParleydProcess> start()
     {
-        return std::make_unique<support::ParleydProcess>(
-            support::ParleydSettings{.database_url = url_, .flags = {"--rate-limit-enforce", "false", "--drain-delay", "500ms"}});
+        return std::make_unique<support::ParleydProcess>(support::ParleydSettings{
+            .database_url = url_,
+            .flags = {"--rate-limit-enforce", "false", "--drain-pause-ms", "500", "--drain-seconds", "10"}});
     }
 
     [[nodiscard]] support::ApiClient client() const { return {*service_, support::small_world_key}; }
