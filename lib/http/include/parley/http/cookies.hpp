@@ -12,8 +12,9 @@
 namespace parley::http
 {
 
-// The value of the first cookie of that name, over all Cookie fields, without quotes around it. Strict: a value with characters that no cookie may
-// hold (RFC 6265, 4.1.1) is passed over, as is everything beyond the first 100 cookies. A view into the request.
+// The value of the first cookie of that name, over all Cookie fields, without quotes around it. Strict: a value with characters
+// that no cookie may hold (RFC 6265, 4.1.1) is passed over, as is everything beyond the first 100 cookies. A view into the
+// request.
 [[nodiscard]] std::optional<std::string_view> find_cookie(Request const& request, std::string_view name) noexcept;
 
 // Whether scripts of our own pages may read it.
