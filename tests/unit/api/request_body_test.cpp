@@ -65,7 +65,8 @@ TEST(RequestBody, json_in_utf8_is_read)
     for (char const* type :
          {"application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8",
           "application/json; charset=\"utf-8\"", "application/json; charset=utf8", "*/*", "application/*", "*/json",
-          " application/json ", "application/json; version=1; a=\"charset=x\"", "application/json;"})
+          " application/json ", "application/json; version=1; a=\"charset=x\"", "application/json;",
+          "application/json; a=\"x;charset=utf-16\"", "application/json; a=\"x\\\";charset=utf-16\""})
     {
         EXPECT_EQ(sent(all[1], "{}", type), "200 ") << type;
     }

@@ -242,6 +242,7 @@ TEST(SessionCreate, wrong_messages_say_why)
         {"[{}]", R"([{"role":["This field is required."],"content":["This field is required."]}])"},
         {R"([{"role":"user"}])", R"([{"content":["This field is required."]}])"},
         {R"([{"content":"x"}])", R"([{"role":["This field is required."]}])"},
+        {R"([{"content":"x"},{"role":"user","content":"x"}])", R"([{"role":["This field is required."]},{}])"},
         {R"([{"role":"user","content":"hi"},{"role":"nope","content":""},{"role":"user","content":"ok"},{"role":"user"}])",
          R"([{},{"role":["\"nope\" is not a valid choice."],"content":["This field may not be blank."]},{},{"content":["This field is required."]}])"},
     };
