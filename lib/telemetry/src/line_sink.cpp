@@ -1,9 +1,11 @@
 #include "line_sink.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -16,6 +18,7 @@ namespace
 {
 
 constexpr std::size_t pending_bytes_max = 64UL * 1024;
+constexpr std::chrono::milliseconds gathering{2};
 
 int open_for_appending(std::string const& path)
 {
@@ -42,7 +45,11 @@ void LineSink::sink_it_(spdlog::details::log_msg const& message)
 {
     pending_.append(message.payload.data(), message.payload.size());
     pending_.push_back('\n');
-    if (pending_.size() >= pending_bytes_max || queue_is_empty_()) flush_();
+    ++lines_pending_;
+    if (pending_.size() >= pending_bytes_max) return flush_();
+    if (!queue_is_empty_()) return;
+    std::this_thread::sleep_for(gathering);
+    if (queue_is_empty_()) flush_();
 }
 
 void LineSink::flush_()
@@ -56,6 +63,7 @@ void LineSink::flush_()
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
     pending_.clear();
+    lines_written_.fetch_add(std::exchange(lines_pending_, 0), std::memory_order_release);
 }
 
 } // namespace parley::telemetry

@@ -123,9 +123,8 @@ Log::Log(TelemetrySettings const& settings)
     auto const level = level_from(settings.log_level);
     if (!level) throw std::runtime_error("unknown log level: " + settings.log_level);
     pool_ = std::make_shared<spdlog::details::thread_pool>(settings.log_queue_lines_max, 1);
-    auto sink = std::make_shared<LineSink>(settings.log_file, [pool = pool_.get()] { return pool->queue_size() == 0; });
-    logger_ =
-        std::make_shared<spdlog::async_logger>("parley", std::move(sink), pool_, spdlog::async_overflow_policy::overrun_oldest);
+    sink_ = std::make_shared<LineSink>(settings.log_file, [pool = pool_.get()] { return pool->queue_size() == 0; });
+    logger_ = std::make_shared<spdlog::async_logger>("parley", sink_, pool_, spdlog::async_overflow_policy::overrun_oldest);
     logger_->set_level(*level);
 }
 
@@ -145,61 +144,61 @@ void Log::write(RequestAnswered const& fact)
     line.milliseconds("duration_ms", fact.duration);
     line.number("request_bytes", static_cast<std::int64_t>(fact.request_bytes))
         .number("bytes", static_cast<std::int64_t>(fact.response_bytes));
-    logger_->log(spdlog::level::info, line.end());
+    put(spdlog::level::info, line.end());
 }
 
 void Log::write(ConnectionRefused const& fact)
 {
     if (!logger_->should_log(spdlog::level::debug)) return;
-    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "connection_refused").text("reason", fact.reason).end());
+    put(spdlog::level::debug, Line(spdlog::level::debug, "connection_refused").text("reason", fact.reason).end());
 }
 
 void Log::write(RequestRefusedAtGate const& fact)
 {
     if (!logger_->should_log(spdlog::level::debug)) return;
-    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "gate_refusal").text("problem", fact.problem).end());
+    put(spdlog::level::debug, Line(spdlog::level::debug, "gate_refusal").text("problem", fact.problem).end());
 }
 
 void Log::write(RateDecided const& fact)
 {
     // Refusals are answers and stand in the request's own line; what the switch lets pass stands nowhere else.
     if (fact.outcome != "over_but_not_enforced" || !logger_->should_log(spdlog::level::warn)) return;
-    logger_->log(spdlog::level::warn,
-                 Line(spdlog::level::warn, "rate_limit").text("scope", fact.scope).text("outcome", fact.outcome).end());
+    put(spdlog::level::warn,
+        Line(spdlog::level::warn, "rate_limit").text("scope", fact.scope).text("outcome", fact.outcome).end());
 }
 
 void Log::write(RateSharingFailed const&)
 {
     // Ten times a second while it lasts; the limiter gives notice of the beginning and the end.
     if (!logger_->should_log(spdlog::level::debug)) return;
-    logger_->log(spdlog::level::debug, Line(spdlog::level::debug, "rate_sharing_failed").end());
+    put(spdlog::level::debug, Line(spdlog::level::debug, "rate_sharing_failed").end());
 }
 
 void Log::write(JobRefused const& fact)
 {
     if (!logger_->should_log(spdlog::level::debug)) return;
-    logger_->log(spdlog::level::debug,
-                 Line(spdlog::level::debug, "job_refused").text("verb", fact.verb).text("reason", fact.reason).end());
+    put(spdlog::level::debug,
+        Line(spdlog::level::debug, "job_refused").text("verb", fact.verb).text("reason", fact.reason).end());
 }
 
 void Log::write(DatabaseUp const& fact)
 {
     if (!logger_->should_log(spdlog::level::info)) return;
-    logger_->log(spdlog::level::info, Line(spdlog::level::info, "database_up").number("lane", fact.lane).end());
+    put(spdlog::level::info, Line(spdlog::level::info, "database_up").number("lane", fact.lane).end());
 }
 
 void Log::write(DatabaseDown const& fact)
 {
     if (!logger_->should_log(spdlog::level::err)) return;
-    logger_->log(spdlog::level::err,
-                 Line(spdlog::level::err, "database_down").number("lane", fact.lane).text("reason", fact.reason).end());
+    put(spdlog::level::err,
+        Line(spdlog::level::err, "database_down").number("lane", fact.lane).text("reason", fact.reason).end());
 }
 
 void Log::write(Notice const& fact)
 {
     auto const level = level_of(fact.level);
     if (!logger_->should_log(level)) return;
-    logger_->log(level, Line(level, "notice").text("text", fact.text).end());
+    put(level, Line(level, "notice").text("text", fact.text).end());
 }
 
 bool Log::set_level(std::string_view word) noexcept
@@ -209,10 +208,16 @@ bool Log::set_level(std::string_view word) noexcept
     return level.has_value();
 }
 
+void Log::put(level_enum level, std::string_view line)
+{
+    lines_put_.fetch_add(1, std::memory_order_relaxed);
+    logger_->log(level, line);
+}
+
 void Log::flush() noexcept
 {
-    // The queue has no "wait until written"; its bound times a line's cost is far below this bound.
-    for (int waited = 0; waited < 1000 && pool_->queue_size() > 0; ++waited)
+    // The library has no "wait until written". Bounded, for a log that cannot be written must not hold up the end.
+    for (int waited = 0; waited < 1000 && sink_->lines_written() + pool_->overrun_counter() < lines_put_; ++waited)
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
 }
 

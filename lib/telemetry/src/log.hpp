@@ -6,6 +6,7 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,8 @@
 
 namespace parley::telemetry
 {
+
+class LineSink;
 
 [[nodiscard]] std::optional<spdlog::level::level_enum> level_from(std::string_view word) noexcept;
 
@@ -39,8 +42,12 @@ class Log
     [[nodiscard]] double lines_dropped() const;
 
   private:
+    void put(spdlog::level::level_enum level, std::string_view line);
+
     std::shared_ptr<spdlog::details::thread_pool> pool_;
+    std::shared_ptr<LineSink> sink_;
     std::shared_ptr<spdlog::async_logger> logger_;
+    std::atomic<std::uint64_t> lines_put_{0};
 };
 
 } // namespace parley::telemetry
