@@ -93,6 +93,29 @@ auth::Principal const& nobody()
     return principal;
 }
 
+// How long a client takes to send its body is bounded by the connection and not taken from the time there is to answer.
+class TimedBody final : public http::BodySource
+{
+  public:
+    TimedBody(http::BodySource& body, Deadline& deadline, std::chrono::milliseconds timeout)
+        : body_(body), deadline_(deadline), timeout_(timeout)
+    {
+    }
+
+    asio::awaitable<Result<std::string_view>> read() override
+    {
+        auto const body = co_await body_.read();
+        if (!std::exchange(has_read_, true)) deadline_ = Deadline::after(timeout_);
+        co_return body;
+    }
+
+  private:
+    http::BodySource& body_;
+    Deadline& deadline_;
+    std::chrono::milliseconds timeout_;
+    bool has_read_ = false;
+};
+
 constexpr std::size_t what_bytes_max = 500;
 
 } // namespace
@@ -180,12 +203,15 @@ asio::awaitable<Response> Pipeline::handle(Request const& request, Journey& jour
 {
     std::string const seen_url =
         settings_.public_url.empty() ? base_url_of(request, settings_.trusted_proxy_hops) : std::string();
-    routing::Call const call{.principal = journey.principal ? *journey.principal : nobody(),
-                             .request = request,
-                             .parameter = match.parameter,
-                             .base_url = settings_.public_url.empty() ? seen_url : settings_.public_url,
-                             .deadline = journey.deadline,
-                             .client = journey.client};
+    Request timed = request;
+    routing::Call call{.principal = journey.principal ? *journey.principal : nobody(),
+                       .request = timed,
+                       .parameter = match.parameter,
+                       .base_url = settings_.public_url.empty() ? seen_url : settings_.public_url,
+                       .deadline = journey.deadline,
+                       .client = journey.client};
+    std::optional<TimedBody> body;
+    if (request.body != nullptr) timed.body = &body.emplace(*request.body, call.deadline, settings_.request_timeout);
     auto answered = co_await match.operation->handle(call); // 415, 400, 404, or the answer.
     if (!answered) co_return journey.refuse(answered.error());
     co_return std::move(*answered);

@@ -32,6 +32,20 @@ struct Seen
     std::string team;
     std::string client;
     std::optional<Deadline> deadline;
+    std::string body;
+    bool deadline_moved_twice = false;
+};
+
+// A body that takes its time.
+class SlowBody final : public http::BodySource
+{
+  public:
+    asio::awaitable<Result<std::string_view>> read() override
+    {
+        if (arrived == std::chrono::steady_clock::time_point{}) arrived = std::chrono::steady_clock::now();
+        co_return std::string_view("sent");
+    }
+    std::chrono::steady_clock::time_point arrived;
 };
 
 asio::awaitable<Result<Response>> note(Seen& seen, std::string_view operation, routing::Call const& call)
@@ -43,6 +57,15 @@ asio::awaitable<Result<Response>> note(Seen& seen, std::string_view operation, r
     seen.team = call.principal.team.slug;
     seen.client = call.client.to_string();
     seen.deadline = call.deadline;
+    if (call.parameter == "read")
+    {
+        auto const first = co_await call.request.body->read();
+        auto const after_first = call.deadline.when();
+        auto const second = co_await call.request.body->read();
+        seen.body = first && second && *first == *second ? std::string(*first) : "unequal";
+        seen.deadline_moved_twice = call.deadline.when() != after_first;
+        seen.deadline = call.deadline;
+    }
     if (call.parameter == "throw") throw std::runtime_error("the handler broke");
     if (call.parameter == "odd") throw 42;
     if (call.parameter == "memory") throw std::bad_alloc();
@@ -376,6 +399,24 @@ TEST_F(PipelineTest, the_deadline_counts_from_the_head)
     ASSERT_TRUE(seen_.deadline);
     EXPECT_GE(seen_.deadline->when(), before + 1234ms);
     EXPECT_LE(seen_.deadline->when(), std::chrono::steady_clock::now() + 1234ms);
+}
+
+TEST_F(PipelineTest, what_the_body_takes_to_arrive_is_not_taken_from_the_answer)
+{
+    build({.request_timeout = 10s});
+    SlowBody body;
+    Request request;
+    request.method_name = "GET";
+    request.path = "/api/sessions/read/";
+    request.host = "example.org";
+    std::vector<http::Field> const fields{{"X-api-key", "editor"}};
+    request.fields = fields;
+    request.body = &body;
+    request.received = std::chrono::steady_clock::now() - 9s; // The head came long ago.
+    EXPECT_EQ(support::run_coro(pipeline_->answer(request)).status, 200);
+    EXPECT_EQ(seen_.body, "sent");
+    EXPECT_GE(seen_.deadline->when(), body.arrived + 10s);
+    EXPECT_FALSE(seen_.deadline_moved_twice);
 }
 
 TEST_F(PipelineTest, a_sane_request_id_is_taken_over_and_others_are_made)
