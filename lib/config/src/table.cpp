@@ -192,10 +192,10 @@ void add_database(std::vector<Row>& rows)
     rows.push_back(text_row("postgres-shared-buffers", "128MB",
                             "Cache of the private PostgreSQL; more helps as long as the data does not fit.",
                             [](Settings& s, std::string v) { s.database.postgres_shared_buffers = std::move(v); }));
-    rows.push_back(
-        number_row("store-lanes", 0, {0, 256},
-                   "Connections that run batches; 0 goes by the cores. More than the database's cores only queue there.",
-                   [](Settings& s, std::int64_t v) { s.database.lanes = static_cast<std::size_t>(v); }));
+    rows.push_back(number_row("store-lanes", 2, {1, 256},
+                              "Connections that run batches, about the cores of the database; more do not help, a lane that "
+                              "waits gathers a larger batch.",
+                              [](Settings& s, std::int64_t v) { s.database.lanes = static_cast<std::size_t>(v); }));
     rows.push_back(number_row("store-queue-jobs-max", 4096, {1, 1'000'000},
                               "Jobs that may wait for a lane, for each verb; beyond it the answer is 503 at once.",
                               [](Settings& s, std::int64_t v) { s.database.queue_jobs_max = static_cast<std::size_t>(v); }));
@@ -234,7 +234,7 @@ void add_connections(std::vector<Row>& rows)
                               "Without a byte of an answer leaving; then the connection is cut.",
                               [](Settings& s, std::int64_t v) { s.listener.time.write = milliseconds(v); }));
     rows.push_back(number_row("request-timeout-ms", 10'000, {1, 3'600'000},
-                              "For the answer to a request, from its head on; then 503.",
+                              "For the answer to a request, once its body has arrived; then 503.",
                               [](Settings& s, std::int64_t v) { s.pipeline.request_timeout = milliseconds(v); }));
 }
 

@@ -22,7 +22,7 @@ struct DatabaseSettings
     std::filesystem::path data_dir; // Where the private PostgreSQL lives.
     std::filesystem::path postgres_binaries;
     std::string postgres_shared_buffers;
-    std::size_t lanes = 0; // 0: by the cores.
+    std::size_t lanes = 0;
     std::size_t queue_jobs_max = 0;
     std::size_t batch_jobs_max = 0;
 };
