@@ -1,0 +1,333 @@
+#include "application.hpp"
+
+#include "io_threads.hpp"
+#include "stop_signal.hpp"
+#include "usable_cores.hpp"
+#include "version.hpp"
+
+#include "parley/admin/admin_server.hpp"
+#include "parley/admin/heartbeat.hpp"
+#include "parley/api/resources.hpp"
+#include "parley/auth/authenticator.hpp"
+#include "parley/http/connection_counts.hpp"
+#include "parley/http/listener.hpp"
+#include "parley/pipeline/pipeline.hpp"
+#include "parley/rate_limit/limiter.hpp"
+#include "parley/routing/route_table.hpp"
+#include "parley/store/administration.hpp"
+#include "parley/store/migrate.hpp"
+#include "parley/store/private_postgres.hpp"
+#include "parley/store/store.hpp"
+#include "parley/telemetry/telemetry.hpp"
+#include "parley/world/demo.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/resource.h>
+
+namespace parley
+{
+
+namespace
+{
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using telemetry::Notice;
+
+constexpr milliseconds first_connection{10'000};
+constexpr milliseconds drain_poll{10};
+constexpr milliseconds last_jobs{2'000}; // For jobs whose callers were cut off: a write that was sent is still committed.
+constexpr std::size_t files_besides_connections = 256; // Lanes, log, the admin port, PostgreSQL's own.
+
+enum class Phase : std::uint8_t
+{
+    starting,
+    serving,
+    draining,
+};
+
+telemetry::TelemetrySettings with_version(telemetry::TelemetrySettings settings)
+{
+    settings.version = project_version;
+    settings.revision = project_revision.empty() ? "unknown" : project_revision;
+    return settings;
+}
+
+// The soft limit is often 1,024, which is less than the connections we mean to hold; the hard limit is ours to take.
+std::size_t raise_file_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+// A named coroutine, not a lambda: it takes what the application owns until the io_context is gone.
+asio::awaitable<void> share_counts(rate_limit::Limiter& limiter, rate_limit::CountStore& counts, milliseconds interval)
+{
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;;)
+    {
+        timer.expires_after(interval);
+        co_await timer.async_wait(asio::use_awaitable);
+        limiter.exchange(counts);
+    }
+}
+
+store::PrivatePostgresSettings to_private_settings(config::DatabaseSettings const& settings)
+{
+    return {.data_dir = settings.data_dir,
+            .binaries = settings.postgres_binaries,
+            .shared_buffers = settings.postgres_shared_buffers};
+}
+
+store::StoreSettings to_store_settings(config::Settings const& settings, std::string const& database_url)
+{
+    store::StoreSettings store{.database_url = database_url,
+                               .lanes = static_cast<int>(settings.database.lanes),
+                               .queue_jobs_max = settings.database.queue_jobs_max,
+                               .batch_jobs_max = settings.database.batch_jobs_max};
+    store.longest_deadline = std::max(store.longest_deadline, settings.pipeline.request_timeout);
+    return store;
+}
+
+// Born from top to bottom, dead from bottom to top.
+class Application
+{
+  public:
+    explicit Application(config::Settings settings);
+    ~Application();
+    Application(Application const&) = delete;
+    Application& operator=(Application const&) = delete;
+
+    int run();
+
+  private:
+    void open_admin();
+    void open_database();
+    void open_store();
+    void open_api();
+    void announce() const;
+    void drain();
+    void close();
+    void say(Notice::Level level, std::string text) { telemetry_.observe(Notice{level, std::move(text)}); }
+
+    [[nodiscard]] bool is_alive() const;
+    [[nodiscard]] std::optional<std::string> why_not_ready() const;
+
+    config::Settings settings_;
+    SystemClock clock_;
+    telemetry::Telemetry telemetry_;
+    std::atomic<Phase> phase_{Phase::starting};
+
+    std::optional<store::PrivatePostgres> private_postgres_;
+    std::string database_url_;
+    std::optional<world::Demo> demo_; // What the first start made.
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<auth::Authenticator> authenticator_;
+    std::unique_ptr<rate_limit::Limiter> limiter_;
+    std::unique_ptr<routing::RouteTable> routes_;
+    std::unique_ptr<pipeline::Pipeline> pipeline_;
+    std::unique_ptr<admin::AdminServer> admin_server_;
+    std::vector<admin::Heartbeat> heartbeats_; // Of the I/O threads; complete before the phase is serving.
+
+    IoThreads admin_thread_; // The admin port and the signals. Does nothing that blocks: it answers while the database hangs.
+    IoThreads background_thread_; // Timers that ask the database.
+    IoThreads io_threads_;
+    StopSignal stop_;
+    std::unique_ptr<http::Listener> admin_listener_;
+    std::unique_ptr<http::Listener> listener_;
+};
+
+Application::Application(config::Settings settings)
+    : settings_(std::move(settings)), telemetry_(with_version(settings_.telemetry)), database_url_(settings_.database.url),
+      admin_thread_("admin", 1, telemetry_), background_thread_("background", 1, telemetry_),
+      io_threads_("io-", settings_.io_threads != 0 ? settings_.io_threads : usable_cores(), telemetry_),
+      stop_(admin_thread_.context())
+{
+    auto const files = raise_file_limit();
+    if (files < settings_.connections.connections_max + files_besides_connections)
+        say(Notice::Level::warning, "connections-max is " + std::to_string(settings_.connections.connections_max) +
+                                        ", but this process may open only " + std::to_string(files) + " files (ulimit -n)");
+}
+
+// When a start fails, threads are running already: they end before what they use.
+Application::~Application()
+{
+    background_thread_.stop();
+    if (store_) store_->stop(milliseconds::zero());
+    io_threads_.stop();
+    admin_thread_.stop();
+}
+
+int Application::run()
+{
+    open_admin();
+    open_database();
+    open_store();
+    open_api();
+    if (!store_->wait_until_up(first_connection)) say(Notice::Level::warning, "serving, but the database is away");
+    phase_ = Phase::serving;
+    announce();
+    stop_.wait();
+    drain();
+    close();
+    return 0;
+}
+
+void Application::open_admin()
+{
+    admin::Health health{.is_alive = [this] { return is_alive(); },
+                         .why_not_ready = [this] { return why_not_ready(); },
+                         .has_started = [this] { return phase_ != Phase::starting; }};
+    admin::Build const build{
+        .version = std::string(project_version), .revision = std::string(project_revision), .type = std::string(build_type)};
+    admin_server_ = std::make_unique<admin::AdminServer>(telemetry_, std::move(health), build);
+    http::ListenerSettings const listener{.address = settings_.admin_listen};
+    auto counts = std::make_shared<http::ConnectionCounts>(http::ConnectionCountsSettings{.connections_max = 256});
+    admin_listener_ =
+        std::make_unique<http::Listener>(admin_thread_.contexts(), listener, *admin_server_, telemetry_, std::move(counts));
+    admin_listener_->bind();
+    admin_listener_->start();
+    admin_thread_.start();
+    say(Notice::Level::info, "admin port at " + admin_listener_->url());
+}
+
+void Application::open_database()
+{
+    if (database_url_.empty())
+    {
+        private_postgres_.emplace(to_private_settings(settings_.database));
+        database_url_ = private_postgres_->database_url();
+    }
+    for (auto const& name : store::migrate(database_url_, clock_))
+        say(Notice::Level::info, "migrated: " + name);
+    if (!private_postgres_) return;
+    store::Administration administration(database_url_, "parleyd", clock_);
+    demo_ = world::make_demo(administration, clock_);
+}
+
+void Application::open_store()
+{
+    store_ = std::make_unique<store::Store>(to_store_settings(settings_, database_url_), clock_, telemetry_);
+    authenticator_ = std::make_unique<auth::Authenticator>(store_->credentials(), clock_, telemetry_, settings_.auth);
+    store_->on_change(
+        [authenticator = authenticator_.get()](std::string_view what)
+        {
+            // Chatbots decide nothing about callers; everything else may, and so may what went unheard while nobody listened.
+            if (what != "experiment") authenticator->forget();
+        });
+    limiter_ = std::make_unique<rate_limit::Limiter>(clock_, telemetry_, settings_.rate_limit);
+    asio::co_spawn(background_thread_.context(), share_counts(*limiter_, store_->counts(), settings_.rate_limit.share_interval),
+                   asio::detached);
+    background_thread_.start();
+}
+
+void Application::open_api()
+{
+    routes_ = std::make_unique<routing::RouteTable>(
+        api::make_resources(store_->sessions(), clock_, api::ApiSettings{.platform_url = settings_.platform_url}));
+    pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline);
+    auto counts = std::make_shared<http::ConnectionCounts>(settings_.connections);
+    listener_ =
+        std::make_unique<http::Listener>(io_threads_.contexts(), settings_.listener, *pipeline_, telemetry_, std::move(counts));
+    listener_->bind();
+    for (auto const& context : io_threads_.contexts())
+        heartbeats_.emplace_back(context.get()).start();
+    listener_->start();
+    io_threads_.start();
+}
+
+// The one line that scripts wait for, in one write with what the first start has to show.
+void Application::announce() const
+{
+    auto text = "parleyd listening on " + listener_->url() + "\n";
+    if (demo_) text += "curl -s -H 'X-api-key: " + demo_->key + "' '" + listener_->url() + "/api/sessions/'\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+// Not ready -> a pause in which the load balancer notices -> no new connections -> what is in flight is finished.
+void Application::drain()
+{
+    phase_ = Phase::draining;
+    say(Notice::Level::info, "draining");
+    std::this_thread::sleep_for(settings_.drain.pause);
+    listener_->stop_accepting();
+    listener_->begin_drain();
+    auto const end = std::chrono::steady_clock::now() + settings_.drain.limit;
+    while (listener_->open_connections() > 0 && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(drain_poll);
+    if (auto const left = listener_->open_connections(); left > 0)
+        say(Notice::Level::warning, "drain-seconds are over; " + std::to_string(left) + " connections are cut");
+}
+
+void Application::close()
+{
+    background_thread_.stop(); // Before the store, which it asks.
+    store_->stop(last_jobs);
+    io_threads_.stop(); // Behind the store, which posts its answers there.
+    admin_listener_->stop_accepting();
+    admin_thread_.stop();
+    if (private_postgres_) private_postgres_->stop();
+    say(Notice::Level::info, "stopped");
+    telemetry_.flush();
+}
+
+bool Application::is_alive() const
+{
+    if (phase_ == Phase::starting) return true; // /startupz and its patience are for this.
+    return std::all_of(heartbeats_.begin(), heartbeats_.end(),
+                       [](admin::Heartbeat const& heartbeat) { return heartbeat.is_beating(); });
+}
+
+std::optional<std::string> Application::why_not_ready() const
+{
+    switch (phase_.load())
+    {
+    case Phase::starting:
+        return "starting";
+    case Phase::draining:
+        return "draining";
+    case Phase::serving:
+        break;
+    }
+    return store_->why_not_ready();
+}
+
+} // namespace
+
+int serve(config::Settings settings)
+{
+    return Application(std::move(settings)).run();
+}
+
+int migrate(config::Settings const& settings)
+{
+    SystemClock const clock;
+    std::optional<store::PrivatePostgres> private_postgres;
+    if (settings.database.url.empty())
+        private_postgres.emplace(store::PrivatePostgres::start_or_join(to_private_settings(settings.database)));
+    auto const applied = store::migrate(private_postgres ? private_postgres->database_url() : settings.database.url, clock);
+    for (auto const& name : applied)
+        std::printf("applied %s\n", name.c_str());
+    if (applied.empty()) std::printf("nothing to do: the database is at migration %d\n", store::newest_migration());
+    return 0;
+}
+
+} // namespace parley
