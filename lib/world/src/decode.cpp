@@ -1,10 +1,10 @@
 #include "parley/world/decode.hpp"
 
-#include "parley/world/password.hpp"
 #include "parley/world/render.hpp"
 
 #include "place.hpp"
 
+#include "parley/auth/password_hash.hpp"
 #include "parley/core/text.hpp"
 
 #include <algorithm>
@@ -23,7 +23,9 @@ namespace
 using store::Index;
 
 constexpr std::size_t session_id_max = 255; // Code points; what the API finds.
-constexpr std::array permissions{"view_experimentsession", "add_experimentsession", "change_experimentsession", "delete_experimentsession"};
+constexpr std::array<std::string_view, 3> hash_kinds{"$argon2id$", "argon2$argon2id$", "pbkdf2_sha256$"}; // What auth can verify.
+constexpr std::array permissions{"view_experimentsession", "add_experimentsession", "change_experimentsession",
+                                 "delete_experimentsession"};
 
 // Texts hold no U+0000, so it keeps the pieces of a name apart.
 std::string joined(std::initializer_list<std::string_view> pieces)
@@ -37,7 +39,10 @@ std::string joined(std::initializer_list<std::string_view> pieces)
     return result;
 }
 
-std::string key_of(Index team, std::string_view name) { return joined({std::to_string(team), name}); }
+std::string key_of(Index team, std::string_view name)
+{
+    return joined({std::to_string(team), name});
+}
 
 // The names under which the rows of one part are referred to.
 class Names
@@ -146,7 +151,8 @@ class Decoder
         auto result = place.text();
         if (std::ranges::find(words, std::string_view(result)) != words.end()) return result;
         std::string list;
-        for (auto const one : words) list += (list.empty() ? "" : ", ") + std::string(one);
+        for (auto const one : words)
+            list += (list.empty() ? "" : ", ") + std::string(one);
         place.refuse("must be one of: " + list);
     }
     // The digest of a secret, or the digest that the file has.
@@ -161,10 +167,13 @@ class Decoder
     {
         auto const plain = row.optional(secret);
         auto const hashed = row.optional(hash);
-        if (plain && hashed) row.place().refuse("either \"" + std::string(secret) + "\" or \"" + std::string(hash) + "\", not both");
-        if (plain) return hash_password(plain->text());
+        if (plain && hashed)
+            row.place().refuse("either \"" + std::string(secret) + "\" or \"" + std::string(hash) + "\", not both");
+        if (plain) return auth::hash_password(plain->text());
         auto result = hashed ? hashed->text() : std::string();
-        if (!result.empty() && !result.starts_with("$argon2id$")) hashed->refuse("must be an argon2id hash in its encoded form, or empty");
+        auto const is_known = std::ranges::any_of(hash_kinds, [&](std::string_view kind) { return result.starts_with(kind); });
+        if (!result.empty() && !is_known)
+            hashed->refuse("must be a hash by argon2id (encoded form), Django's pbkdf2_sha256, or empty");
         return result;
     }
     Index team_of(Members& row) { return teams_.resolve(row.required("team")); }
@@ -236,8 +245,10 @@ class Decoder
         result.password_hash = password(row, "password", "password_hash");
         // The format's own rule: a file that says nothing means this moment.
         auto const login = row.optional("last_login");
-        if (!login) result.last_login = store::last_login_default;
-        else if (!login->value().is_null()) result.last_login = login->moment();
+        if (!login)
+            result.last_login = store::last_login_default;
+        else if (!login->value().is_null())
+            result.last_login = login->moment();
         result.created_at = moment(row, "created_at");
         users_.add(key, key.text(), rows().users.size());
         emails_.add(email, result.email, rows().users.size());
@@ -265,8 +276,10 @@ class Decoder
         result.name = row.required("name").text();
         auto const prefix = row.optional("prefix");
         auto const key = row.optional("key");
-        if (prefix) result.prefix = prefix->text();
-        else if (key) result.prefix = key->text().substr(0, key->text().find('.'));
+        if (prefix)
+            result.prefix = prefix->text();
+        else if (key)
+            result.prefix = key->text().substr(0, key->text().find('.'));
         result.key_sha256 = digest(row, "key", "key_sha256");
         result.user = users_.resolve(row.required("user"));
         result.team = team_of(row);
@@ -318,7 +331,8 @@ class Decoder
     void experiment(Place const& place, store::ExperimentRow& result) const
     {
         Members row(place);
-        for (auto const* seen : {"key", "id", "team"}) row.skip(seen);
+        for (auto const* seen : {"key", "id", "team"})
+            row.skip(seen);
         result.name = row.required("name").text();
         if (auto const description = row.present("description")) result.description = description->text();
         if (auto const working = row.present("working"))
@@ -408,8 +422,10 @@ class Decoder
         result.user = users_.resolve(row.required("user"));
         result.team = team_or_none(row);
         auto const scope = row.optional("scope");
-        if (scope) result.scope = scope->text();
-        else if (result.access_token) result.scope = rows().access_tokens[*result.access_token].scope;
+        if (scope)
+            result.scope = scope->text();
+        else if (result.access_token)
+            result.scope = rows().access_tokens[*result.access_token].scope;
         result.family = uuid(row, "family");
         result.revoked_at = moment(row, "revoked_at");
         result.created_at = moment(row, "created_at");
@@ -479,7 +495,8 @@ class Decoder
         result.name = text_or_empty(row, "name");
         result.user = user_or_none(row, "user");
         participants_.add(key, key.text(), rows().participants.size());
-        identifiers_.add(identifier, joined({std::to_string(result.team), result.platform, result.identifier}), rows().participants.size());
+        identifiers_.add(identifier, joined({std::to_string(result.team), result.platform, result.identifier}),
+                         rows().participants.size());
         rows().participants.push_back(std::move(result));
     }
 
@@ -516,7 +533,8 @@ class Decoder
             return *found;
         }
         if (!of_user && !of_system) place.refuse("there is no such tag in this team");
-        if (of_user && of_system) place.refuse("is a user's tag and a system's: say which, by a third element true (system) or false");
+        if (of_user && of_system)
+            place.refuse("is a user's tag and a system's: say which, by a third element true (system) or false");
         return of_user ? *of_user : *of_system;
     }
 
@@ -540,7 +558,8 @@ class Decoder
         auto const id = row.required("id");
         Session result;
         result.row.id = id.text();
-        if (result.row.id.empty() || result.row.id.find('/') != std::string::npos || count_code_points(result.row.id) > session_id_max)
+        if (result.row.id.empty() || result.row.id.find('/') != std::string::npos ||
+            count_code_points(result.row.id) > session_id_max)
             id.refuse("must have 1 to 255 characters and no '/'");
         session_references(row, result.row);
         session_course(row, result.row);
@@ -613,7 +632,8 @@ class Decoder
         result.tags = tags_at(row, team);
         if (auto const metadata = row.present("metadata"))
         {
-            if (!metadata->value().is_object()) metadata->refuse("must be an object, not " + std::string(metadata->value().type_word()));
+            if (!metadata->value().is_object())
+                metadata->refuse("must be an object, not " + std::string(metadata->value().type_word()));
             result.metadata = metadata->compact_json();
         }
         if (auto const summary = row.present("summary")) result.summary = summary->text();
@@ -631,12 +651,14 @@ class Decoder
         auto const point = digits.find('.');
         auto const whole = digits.substr(0, point);
         auto const fraction = point == std::string_view::npos ? std::string_view() : digits.substr(point + 1);
-        auto const all_digits = [](std::string_view text) { return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); };
-        auto const is_decimal = !whole.empty() && all_digits(whole) && all_digits(fraction) && (point == std::string_view::npos || !fraction.empty());
+        auto const all_digits = [](std::string_view text)
+        { return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); };
+        auto const is_decimal =
+            !whole.empty() && all_digits(whole) && all_digits(fraction) && (point == std::string_view::npos || !fraction.empty());
         if (!is_decimal) place.refuse("must be a decimal such as \"0.0123\"");
         if (whole.size() > 18 - places_max || fraction.size() > places_max)
-            place.refuse("must have at most " + std::to_string(18 - places_max) + " digits before the point and " + std::to_string(places_max) +
-                         " behind it");
+            place.refuse("must have at most " + std::to_string(18 - places_max) + " digits before the point and " +
+                         std::to_string(places_max) + " behind it");
         return spelling;
     }
 

@@ -28,7 +28,10 @@ class Row
         return *this;
     }
     Row& text(std::string_view key, std::string_view value) { return json(key, json::to_string_literal(value)); }
-    Row& text_or_null(std::string_view key, std::optional<std::string> const& value) { return value ? text(key, *value) : null(key); }
+    Row& text_or_null(std::string_view key, std::optional<std::string> const& value)
+    {
+        return value ? text(key, *value) : null(key);
+    }
     Row& truth(std::string_view key, bool value) { return json(key, value ? "true" : "false"); }
     Row& number(std::string_view key, std::int64_t value) { return json(key, std::to_string(value)); }
     Row& moment(std::string_view key, Timestamp value) { return text(key, format_timestamp(value)); }
@@ -92,7 +95,8 @@ class Keys
   public:
     explicit Keys(store::WorldRows const& rows) : rows_(rows)
     {
-        for (auto const& token : rows.access_tokens) ++tokens_of_name_[token.name];
+        for (auto const& token : rows.access_tokens)
+            ++tokens_of_name_[token.name];
     }
 
     [[nodiscard]] std::string_view team(Index index) const { return rows_.teams[index].slug; }
@@ -102,8 +106,14 @@ class Keys
     [[nodiscard]] static std::string channel(Index index) { return "channel-" + std::to_string(index + 1); }
     [[nodiscard]] static std::string participant(Index index) { return "p" + std::to_string(index + 1); }
 
-    [[nodiscard]] std::optional<std::string> team(std::optional<Index> index) const { return index ? std::optional(std::string(team(*index))) : std::nullopt; }
-    [[nodiscard]] std::optional<std::string> user(std::optional<Index> index) const { return index ? std::optional(std::string(user(*index))) : std::nullopt; }
+    [[nodiscard]] std::optional<std::string> team(std::optional<Index> index) const
+    {
+        return index ? std::optional(std::string(team(*index))) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::string> user(std::optional<Index> index) const
+    {
+        return index ? std::optional(std::string(user(*index))) : std::nullopt;
+    }
     [[nodiscard]] std::optional<std::string> experiment(std::optional<Index> index) const
     {
         return index ? std::optional(std::string(experiment(*index))) : std::nullopt;
@@ -139,9 +149,11 @@ class Times
 std::vector<bool> find_ambiguous_tags(std::vector<store::TagRow> const& tags)
 {
     std::map<std::tuple<Index, std::string_view, std::string_view>, int> counts;
-    for (auto const& tag : tags) ++counts[{tag.team, tag.name, tag.category}];
+    for (auto const& tag : tags)
+        ++counts[{tag.team, tag.name, tag.category}];
     std::vector<bool> result;
-    for (auto const& tag : tags) result.push_back(counts[{tag.team, tag.name, tag.category}] > 1);
+    for (auto const& tag : tags)
+        result.push_back(counts[{tag.team, tag.name, tag.category}] > 1);
     return result;
 }
 
@@ -157,13 +169,17 @@ void write_people(std::ostream& out, store::WorldRows const& rows, Keys const& k
                    return row;
                });
     Row roles;
-    for (auto const& role : rows.roles) roles.texts(role.name, role.permissions);
+    for (auto const& role : rows.roles)
+        roles.texts(role.name, role.permissions);
     out << ",\n\"roles\": " << roles.str() << ",\n";
     write_list(out, "users", rows.users,
                [&](store::UserRow const& user)
                {
                    Row row;
-                   row.text("key", user.email).text("email", user.email).text("first_name", user.first_name).text("last_name", user.last_name);
+                   row.text("key", user.email)
+                       .text("email", user.email)
+                       .text("first_name", user.first_name)
+                       .text("last_name", user.last_name);
                    row.truth("is_active", user.is_active).truth("email_verified", user.email_verified);
                    row.text("password_hash", user.password_hash);
                    if (user.last_login != store::last_login_default) row.moment_or_null("last_login", user.last_login);
@@ -175,20 +191,23 @@ void write_people(std::ostream& out, store::WorldRows const& rows, Keys const& k
                [&](store::MembershipRow const& membership)
                {
                    Row row;
-                   row.text("team", keys.team(membership.team)).text("user", keys.user(membership.user)).texts("roles", membership.roles);
+                   row.text("team", keys.team(membership.team))
+                       .text("user", keys.user(membership.user))
+                       .texts("roles", membership.roles);
                    return row;
                });
     out << ",\n";
-    write_list(out, "api_keys", rows.api_keys,
-               [&](store::ApiKeyRow const& key)
-               {
-                   Row row;
-                   row.text("name", key.name).text("prefix", key.prefix).digest("key_sha256", key.key_sha256);
-                   row.text("user", keys.user(key.user)).text("team", keys.team(key.team));
-                   row.truth("read_only", key.read_only).truth("revoked", key.is_revoked).moment_or_null("expiry", key.expires_at);
-                   times.add(row, "created_at", key.created_at);
-                   return row;
-               });
+    write_list(
+        out, "api_keys", rows.api_keys,
+        [&](store::ApiKeyRow const& key)
+        {
+            Row row;
+            row.text("name", key.name).text("prefix", key.prefix).digest("key_sha256", key.key_sha256);
+            row.text("user", keys.user(key.user)).text("team", keys.team(key.team));
+            row.truth("read_only", key.read_only).truth("revoked", key.is_revoked).moment_or_null("expiry", key.expires_at);
+            times.add(row, "created_at", key.created_at);
+            return row;
+        });
 }
 
 void write_grants(std::ostream& out, store::WorldRows const& rows, Keys const& keys, Times const& times)
@@ -198,9 +217,11 @@ void write_grants(std::ostream& out, store::WorldRows const& rows, Keys const& k
                {
                    Row row;
                    row.text("name", token.name).digest("token_sha256", token.token_sha256);
-                   row.text_or_null("access_token", keys.access_token(token.access_token)).text("app", keys.application(token.application));
+                   row.text_or_null("access_token", keys.access_token(token.access_token))
+                       .text("app", keys.application(token.application));
                    row.text("user", keys.user(token.user)).text_or_null("team", keys.team(token.team));
-                   if (!token.access_token || token.scope != rows.access_tokens[*token.access_token].scope) row.text("scope", token.scope);
+                   if (!token.access_token || token.scope != rows.access_tokens[*token.access_token].scope)
+                       row.text("scope", token.scope);
                    if (token.family) row.text("family", token.family->text());
                    if (token.revoked_at) row.moment_or_null("revoked_at", token.revoked_at);
                    times.add(row, "created_at", token.created_at);
@@ -248,8 +269,12 @@ void write_oauth(std::ostream& out, store::WorldRows const& rows, Keys const& ke
                [&](store::AccessTokenRow const& token)
                {
                    Row row;
-                   row.text("name", token.name).digest("token_sha256", token.token_sha256).text("app", keys.application(token.application));
-                   row.text_or_null("user", keys.user(token.user)).text_or_null("team", keys.team(token.team)).text("scope", token.scope);
+                   row.text("name", token.name)
+                       .digest("token_sha256", token.token_sha256)
+                       .text("app", keys.application(token.application));
+                   row.text_or_null("user", keys.user(token.user))
+                       .text_or_null("team", keys.team(token.team))
+                       .text("scope", token.scope);
                    row.moment("expires", token.expires_at);
                    if (token.family) row.text("family", token.family->text());
                    times.add(row, "created_at", token.created_at);
@@ -271,18 +296,19 @@ void write_oauth(std::ostream& out, store::WorldRows const& rows, Keys const& ke
 
 void write_chatbots(std::ostream& out, store::WorldRows const& rows, Keys const& keys, Times const& times)
 {
-    write_list(out, "experiments", rows.experiments,
-               [&](store::ExperimentRow const& experiment)
-               {
-                   Row row;
-                   row.text("key", experiment.id.text()).text("id", experiment.id.text()).text("team", keys.team(experiment.team));
-                   row.text("name", experiment.name).text_or_null("description", experiment.description);
-                   row.text_or_null("working", keys.experiment(experiment.working)).number("version_number", experiment.version_number);
-                   row.truth("is_default", experiment.is_default).truth("archived", experiment.is_archived);
-                   row.text("version_description", experiment.version_description).texts("allowlist", experiment.allowlist);
-                   times.add(row, "created_at", experiment.created_at);
-                   return row;
-               });
+    write_list(
+        out, "experiments", rows.experiments,
+        [&](store::ExperimentRow const& experiment)
+        {
+            Row row;
+            row.text("key", experiment.id.text()).text("id", experiment.id.text()).text("team", keys.team(experiment.team));
+            row.text("name", experiment.name).text_or_null("description", experiment.description);
+            row.text_or_null("working", keys.experiment(experiment.working)).number("version_number", experiment.version_number);
+            row.truth("is_default", experiment.is_default).truth("archived", experiment.is_archived);
+            row.text("version_description", experiment.version_description).texts("allowlist", experiment.allowlist);
+            times.add(row, "created_at", experiment.created_at);
+            return row;
+        });
     out << ",\n";
     Index index = 0;
     write_list(out, "channels", rows.channels,
@@ -290,7 +316,9 @@ void write_chatbots(std::ostream& out, store::WorldRows const& rows, Keys const&
                {
                    Row row;
                    row.text("key", Keys::channel(index++)).text("team", keys.team(channel.team));
-                   row.text("experiment", keys.experiment(channel.experiment)).text("platform", channel.platform).text("name", channel.name);
+                   row.text("experiment", keys.experiment(channel.experiment))
+                       .text("platform", channel.platform)
+                       .text("name", channel.name);
                    if (channel.embed_key_sha256) row.digest("embed_key_sha256", *channel.embed_key_sha256);
                    row.texts("allowed_domains", channel.allowed_domains).number("auth_level", channel.auth_level);
                    row.text("credential_mode", channel.credential_mode).truth("enabled", channel.is_enabled);
@@ -306,7 +334,10 @@ void write_subjects(std::ostream& out, store::WorldRows const& rows, Keys const&
                [&](store::TagRow const& tag)
                {
                    Row row;
-                   row.text("team", keys.team(tag.team)).text("name", tag.name).text("category", tag.category).truth("system", tag.is_system);
+                   row.text("team", keys.team(tag.team))
+                       .text("name", tag.name)
+                       .text("category", tag.category)
+                       .truth("system", tag.is_system);
                    return row;
                });
     out << ",\n";
@@ -317,7 +348,9 @@ void write_subjects(std::ostream& out, store::WorldRows const& rows, Keys const&
                    Row row;
                    row.text("key", Keys::participant(index++)).text("team", keys.team(participant.team));
                    row.text("platform", participant.platform).text("identifier", participant.identifier);
-                   row.text("remote_id", participant.remote_id).text("name", participant.name).text_or_null("user", keys.user(participant.user));
+                   row.text("remote_id", participant.remote_id)
+                       .text("name", participant.name)
+                       .text_or_null("user", keys.user(participant.user));
                    return row;
                });
     out << ",\n";
@@ -327,8 +360,10 @@ void write_subjects(std::ostream& out, store::WorldRows const& rows, Keys const&
                    Row row;
                    row.number("id", file.id).text("team", keys.team(file.team)).text("name", file.name);
                    row.text("content_type", file.content_type);
-                   if (file.size) row.number("size", *file.size);
-                   else row.null("size");
+                   if (file.size)
+                       row.number("size", *file.size);
+                   else
+                       row.null("size");
                    row.text("external_id", file.external_id);
                    return row;
                });
@@ -396,7 +431,9 @@ void Encoder::sessions(std::vector<Session> const& portion)
         Row row;
         row.text("id", head.id).text("team", keys.team(head.team)).text("experiment", keys.experiment(head.experiment));
         row.text("participant", Keys::participant(head.participant)).text_or_null("platform", head.platform);
-        row.text("status", domain::to_word(head.status)).moment("created_at", head.created_at).moment("updated_at", head.updated_at);
+        row.text("status", domain::to_word(head.status))
+            .moment("created_at", head.created_at)
+            .moment("updated_at", head.updated_at);
         row.json("state", head.state).list("tags", head.tags, tag).list("messages", session.messages, message_row);
         row.list("files", head.files, [&](Index index) { return std::to_string(rows_.files[index].id); });
         row.moment_or_null("ended_at", head.ended_at);
@@ -407,6 +444,9 @@ void Encoder::sessions(std::vector<Session> const& portion)
     }
 }
 
-void Encoder::finish() { out_ << (is_first_session_ ? "]\n}\n" : "\n]\n}\n"); }
+void Encoder::finish()
+{
+    out_ << (is_first_session_ ? "]\n}\n" : "\n]\n}\n");
+}
 
 } // namespace parley::world

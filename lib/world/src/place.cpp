@@ -13,7 +13,8 @@ namespace
 
 bool is_plain_key(std::string_view key)
 {
-    return !key.empty() && std::ranges::all_of(key, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c >= 0x80; });
+    return !key.empty() &&
+           std::ranges::all_of(key, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c >= 0x80; });
 }
 
 } // namespace

@@ -13,13 +13,16 @@
 namespace parley::world
 {
 
-// Cheap to make for every value, since the way is spelled out only when there is something to complain about. Holds a pointer to the place
-// around it, which must outlive it.
+// Cheap to make for every value, since the way is spelled out only when there is something to complain about. Holds a pointer to
+// the place around it, which must outlive it.
 class Place
 {
   public:
     explicit Place(json::Value root) : value_(root) {}
-    Place(json::Value value, Place const& parent, std::string_view key) : value_(value), parent_(&parent), key_(key), is_member_(true) {}
+    Place(json::Value value, Place const& parent, std::string_view key)
+        : value_(value), parent_(&parent), key_(key), is_member_(true)
+    {
+    }
     Place(json::Value value, Place const& parent, std::size_t index) : value_(value), parent_(&parent), index_(index) {}
 
     [[nodiscard]] json::Value value() const noexcept { return value_; }
@@ -30,7 +33,7 @@ class Place
     [[noreturn]] void refuse(std::string const& reason) const { throw Invalid(path(), reason); }
 
     // The value as what it must be; refuses everything else.
-    [[nodiscard]] std::string text() const; // Without U+0000 and lone surrogates.
+    [[nodiscard]] std::string text() const;            // Without U+0000 and lone surrogates.
     [[nodiscard]] std::string text_of_visible() const; // And not blank.
     [[nodiscard]] bool boolean() const;
     [[nodiscard]] std::int64_t integer(std::int64_t least, std::int64_t greatest) const;
@@ -46,7 +49,8 @@ class Place
     {
         if (!value_.is_array()) refuse("must be a list, not " + std::string(value_.type_word()));
         std::size_t index = 0;
-        for (auto const element : value_) visit(Place(element, *this, index++));
+        for (auto const element : value_)
+            visit(Place(element, *this, index++));
     }
 
   private:

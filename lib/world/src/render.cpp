@@ -23,7 +23,10 @@ json::Document parse_own(std::string_view text)
     return std::move(*document);
 }
 
-bool is_hidden(std::string_view key) { return std::ranges::find(api::hidden_metadata_keys, key) != std::end(api::hidden_metadata_keys); }
+bool is_hidden(std::string_view key)
+{
+    return std::ranges::find(api::hidden_metadata_keys, key) != std::end(api::hidden_metadata_keys);
+}
 
 // The metadata without the hidden keys; nothing when it has none of them.
 std::optional<std::string> without_hidden_keys(json::Value metadata)
@@ -73,7 +76,8 @@ class Mentions
     {
         auto const list = metadata.find(key);
         if (!list || !list->is_array()) return;
-        for (auto const element : *list) visit(element);
+        for (auto const element : *list)
+            visit(element);
     }
 
     // What is no id of a file is passed over.
@@ -90,7 +94,8 @@ class Mentions
     std::unordered_set<std::string_view> external_ids_;
 };
 
-std::vector<api::AttachmentParts> attachments_of(store::WorldRows const& rows, std::vector<Index> const& files_in_order, json::Value metadata)
+std::vector<api::AttachmentParts> attachments_of(store::WorldRows const& rows, std::vector<Index> const& files_in_order,
+                                                 json::Value metadata)
 {
     std::vector<api::AttachmentParts> result;
     auto const mentions = Mentions(metadata);
@@ -98,7 +103,8 @@ std::vector<api::AttachmentParts> attachments_of(store::WorldRows const& rows, s
     for (auto const index : files_in_order)
     {
         auto const& file = rows.files[index];
-        if (mentions.contain(file)) result.push_back({.id = file.id, .name = file.name, .content_type = file.content_type, .size = file.size});
+        if (mentions.contain(file))
+            result.push_back({.id = file.id, .name = file.name, .content_type = file.content_type, .size = file.size});
     }
     return result;
 }
@@ -107,7 +113,8 @@ std::vector<std::string> tag_names_in_order(store::WorldRows const& rows, std::v
 {
     std::ranges::sort(tags); // A tag's place is the order of its creation.
     std::vector<std::string> result;
-    for (auto const index : tags) result.push_back(rows.tags[index].name);
+    for (auto const index : tags)
+        result.push_back(rows.tags[index].name);
     return result;
 }
 
@@ -182,10 +189,12 @@ store::SessionRow render(store::WorldRows const& rows, Session const& session)
     auto files_in_order = session.row.files;
     std::ranges::sort(files_in_order);
     std::vector<Message const*> in_time;
-    for (auto const& message : session.messages) in_time.push_back(&message);
+    for (auto const& message : session.messages)
+        in_time.push_back(&message);
     std::ranges::stable_sort(in_time, {}, &Message::created_at);
     result.messages.clear();
-    for (auto const* message : in_time) result.messages.push_back(render_one(rows, files_in_order, *message));
+    for (auto const* message : in_time)
+        result.messages.push_back(render_one(rows, files_in_order, *message));
     result.usage_rendered = render_usage(result.usage);
     return result;
 }
@@ -193,7 +202,8 @@ store::SessionRow render(store::WorldRows const& rows, Session const& session)
 Session restore(store::SessionRow row)
 {
     Session result;
-    for (auto const& message : row.messages) result.messages.push_back(restore_one(message));
+    for (auto const& message : row.messages)
+        result.messages.push_back(restore_one(message));
     row.messages.clear();
     row.usage_rendered.reset();
     result.row = std::move(row);
@@ -206,6 +216,9 @@ std::optional<std::string> render_usage(std::vector<store::UsageRow> const& rows
     return parts.empty() ? std::nullopt : api::render_usage(parts);
 }
 
-bool adds_up(std::vector<store::UsageRow> const& rows) { return api::render_usage(counted(rows)).has_value(); }
+bool adds_up(std::vector<store::UsageRow> const& rows)
+{
+    return api::render_usage(counted(rows)).has_value();
+}
 
 } // namespace parley::world

@@ -1,5 +1,5 @@
-// Decoding a world file: everything is taken over, and whatever is wrong is named with its place. Each test changes one thing in a small
-// world that is good.
+// Decoding a world file: everything is taken over, and whatever is wrong is named with its place. Each test changes one thing in
+// a small world that is good.
 #include "parley/world/decode.hpp"
 
 #include <gtest/gtest.h>
@@ -45,7 +45,10 @@ std::string complaint_of(std::string const& text)
     }
 }
 
-std::string complaint_of_change(std::string const& old, std::string const& by) { return complaint_of(changed(old, by)); }
+std::string complaint_of_change(std::string const& old, std::string const& by)
+{
+    return complaint_of(changed(old, by));
+}
 
 } // namespace
 
@@ -98,7 +101,18 @@ TEST(DecodeWorld, takes_digests_as_they_are)
               "$.api_keys[0].key_sha256: must be a SHA-256: 64 hexadecimal digits");
     EXPECT_EQ(complaint_of_change(R"("key": "AdaNorth.small-key-secret-0001")", R"("key": "x", "key_sha256": ")" + digest + '"'),
               R"($.api_keys[0]: either "key" or "key_sha256", not both)");
-    EXPECT_EQ(complaint_of_change(R"("key": "AdaNorth.small-key-secret-0001", )", ""), R"($.api_keys[0]: "key" or "key_sha256" is missing)");
+    EXPECT_EQ(complaint_of_change(R"("key": "AdaNorth.small-key-secret-0001", )", ""),
+              R"($.api_keys[0]: "key" or "key_sha256" is missing)");
+}
+
+TEST(DecodeWorld, password_hashes_are_taken_where_they_can_be_verified)
+{
+    auto const with = [](std::string const& hash)
+    { return changed(R"("password": "small-password-ada")", R"("password_hash": ")" + hash + '"'); };
+    EXPECT_EQ(decode(with("pbkdf2_sha256$1000$salt$abc=")).rows.users[0].password_hash, "pbkdf2_sha256$1000$salt$abc=");
+    EXPECT_EQ(decode(with("")).rows.users[0].password_hash, "");
+    EXPECT_EQ(complaint_of(with("small-password-ada")),
+              "$.users[0].password_hash: must be a hash by argon2id (encoded form), Django's pbkdf2_sha256, or empty");
 }
 
 TEST(DecodeWorld, last_login_is_the_formats_own_where_the_file_is_silent)
@@ -128,7 +142,8 @@ TEST(DecodeWorld, references_are_resolved_within_the_team)
 TEST(DecodeWorld, documents_keep_digits_and_the_order_of_keys)
 {
     auto const world = decode(small_world());
-    EXPECT_TRUE(world.sessions[0].row.state.starts_with(R"({"z":1.50,"a":12345678901234567890123,"e":1E3,"nested":{)")) << world.sessions[0].row.state;
+    EXPECT_TRUE(world.sessions[0].row.state.starts_with(R"({"z":1.50,"a":12345678901234567890123,"e":1E3,"nested":{)"))
+        << world.sessions[0].row.state;
     EXPECT_EQ(world.sessions[1].row.state, R"([1,"two"])");
     EXPECT_EQ(world.sessions[2].messages[0].metadata, R"({"n":[1,2.50,null,true]})");
 }
@@ -136,12 +151,14 @@ TEST(DecodeWorld, documents_keep_digits_and_the_order_of_keys)
 TEST(DecodeWorld, an_unknown_part_or_key_is_named)
 {
     EXPECT_EQ(complaint_of(R"({"teams": [], "robots": []})"), "$.robots: is unknown here");
-    EXPECT_EQ(complaint_of_change(R"("slug": "south")", R"("slug": "south", "colour": "red")"), "$.teams[1].colour: is unknown here");
+    EXPECT_EQ(complaint_of_change(R"("slug": "south")", R"("slug": "south", "colour": "red")"),
+              "$.teams[1].colour: is unknown here");
     EXPECT_EQ(complaint_of_change(R"("grants": [)", R"("grantz": [)"), "$.oauth.grantz: is unknown here");
     EXPECT_EQ(complaint_of_change(R"("id": "UPPER",)", R"("id": "UPPER", "foo": 1,)"), "$.sessions[2].foo: is unknown here");
     EXPECT_EQ(complaint_of_change(R"("content": "hello",)", R"("content": "hello", "strange key": 1,)"),
               R"($.sessions[2].messages[0]["strange key"]: is unknown here)");
-    EXPECT_EQ(complaint_of_change(R"("kind": "llm_output",)", R"("kind": "llm_output", "unit": 1,)"), "$.sessions[0].usage[2].unit: is unknown here");
+    EXPECT_EQ(complaint_of_change(R"("kind": "llm_output",)", R"("kind": "llm_output", "unit": 1,)"),
+              "$.sessions[0].usage[2].unit: is unknown here");
 }
 
 TEST(DecodeWorld, a_key_may_stand_once_only)
@@ -162,7 +179,8 @@ TEST(DecodeWorld, a_wrong_type_is_named)
     EXPECT_EQ(complaint_of(R"({"teams": {}})"), "$.teams: must be a list, not dict");
     EXPECT_EQ(complaint_of(R"({"teams": ["north"]})"), "$.teams[0]: must be an object, not str");
     EXPECT_EQ(complaint_of_change(R"("name": "North Team")", R"("name": 5)"), "$.teams[0].name: must be a text, not int");
-    EXPECT_EQ(complaint_of_change(R"("is_active": false)", R"("is_active": "no")"), "$.users[2].is_active: must be true or false, not str");
+    EXPECT_EQ(complaint_of_change(R"("is_active": false)", R"("is_active": "no")"),
+              "$.users[2].is_active: must be true or false, not str");
     EXPECT_EQ(complaint_of_change(R"("version_number": 2)", R"("version_number": 2.5)"),
               "$.experiments[1].version_number: must be a whole number, not float");
     EXPECT_EQ(complaint_of_change(R"("auth_level": 2)", R"("auth_level": 3)"), "$.channels[0].auth_level: must be from 0 to 2");
@@ -176,28 +194,36 @@ TEST(DecodeWorld, a_dangling_reference_is_named)
 {
     EXPECT_EQ(complaint_of_change(R"("team": "north", "user": "ada", "roles")", R"("team": "west", "user": "ada", "roles")"),
               R"($.memberships[0].team: there is no team "west")");
-    EXPECT_EQ(complaint_of_change(R"("user": "cleo", "roles")", R"("user": "dora", "roles")"), R"($.memberships[3].user: there is no user "dora")");
+    EXPECT_EQ(complaint_of_change(R"("user": "cleo", "roles")", R"("user": "dora", "roles")"),
+              R"($.memberships[3].user: there is no user "dora")");
     EXPECT_EQ(complaint_of_change(R"("roles": ["Chat Viewer", "Archivist"])", R"("roles": ["Chat Viewer", "Pirate"])"),
               "$.memberships[1].roles[1]: there is no such role");
-    EXPECT_EQ(complaint_of_change(R"("app": "machine")", R"("app": "engine")"), R"($.oauth.access_tokens[1].app: there is no application "engine")");
+    EXPECT_EQ(complaint_of_change(R"("app": "machine")", R"("app": "engine")"),
+              R"($.oauth.access_tokens[1].app: there is no application "engine")");
     EXPECT_EQ(complaint_of_change(R"("access_token": "read")", R"("access_token": "gone")"),
               "$.oauth.refresh_tokens[0].access_token: there is no such access token");
     EXPECT_EQ(complaint_of_change(R"("allowed_chatbots": ["bot",)", R"("allowed_chatbots": ["toy",)"),
               R"($.oauth.applications[1].allowed_chatbots[0]: there is no chatbot "toy")");
-    EXPECT_EQ(complaint_of_change(R"("working": "bot")", R"("working": "toy")"), R"($.experiments[0].working: there is no chatbot "toy")");
+    EXPECT_EQ(complaint_of_change(R"("working": "bot")", R"("working": "toy")"),
+              R"($.experiments[0].working: there is no chatbot "toy")");
     EXPECT_EQ(complaint_of_change(R"(["vip", "error"], ["apple", ""])", R"(["vip", "worse"], ["apple", ""])"),
               "$.sessions[0].tags[1]: there is no such tag in this team");
-    EXPECT_EQ(complaint_of_change(R"("files": [8, 7])", R"("files": [8, 70])"), "$.sessions[0].files[1]: there is no such file in this team");
-    EXPECT_EQ(complaint_of_change(R"("channel": "widget")", R"("channel": "gadget")"), R"($.sessions[0].channel: there is no channel "gadget")");
+    EXPECT_EQ(complaint_of_change(R"("files": [8, 7])", R"("files": [8, 70])"),
+              "$.sessions[0].files[1]: there is no such file in this team");
+    EXPECT_EQ(complaint_of_change(R"("channel": "widget")", R"("channel": "gadget")"),
+              R"($.sessions[0].channel: there is no channel "gadget")");
 }
 
 TEST(DecodeWorld, what_belongs_to_another_team_is_out_of_reach)
 {
     EXPECT_EQ(complaint_of_change(R"("experiment": "bot_v1", "participant")", R"("experiment": "south_bot", "participant")"),
               "$.sessions[2].experiment: belongs to another team");
-    EXPECT_EQ(complaint_of_change(R"("participant": "p_tele")", R"("participant": "p_south")"), "$.sessions[2].participant: belongs to another team");
-    EXPECT_EQ(complaint_of_change(R"("channel": "widget")", R"("channel": "closed")"), "$.sessions[0].channel: belongs to another team");
-    EXPECT_EQ(complaint_of_change(R"("working": "bot")", R"("working": "south_bot")"), "$.experiments[0].working: belongs to another team");
+    EXPECT_EQ(complaint_of_change(R"("participant": "p_tele")", R"("participant": "p_south")"),
+              "$.sessions[2].participant: belongs to another team");
+    EXPECT_EQ(complaint_of_change(R"("channel": "widget")", R"("channel": "closed")"),
+              "$.sessions[0].channel: belongs to another team");
+    EXPECT_EQ(complaint_of_change(R"("working": "bot")", R"("working": "south_bot")"),
+              "$.experiments[0].working: belongs to another team");
 }
 
 TEST(DecodeWorld, what_must_be_unique_is)
@@ -207,9 +233,12 @@ TEST(DecodeWorld, what_must_be_unique_is)
               "$.users[1].email: another user is of this name");
     EXPECT_EQ(complaint_of_change(R"("key": "BertRead.small-key-secret-0002")", R"("key": "AdaNorth.small-key-secret-0001")"),
               "$.api_keys[1].key: stands twice in the file");
-    EXPECT_EQ(complaint_of_change(R"("id": "UPPER")", R"("id": "thread.1712345678.000100")"), "$.sessions[2].id: another session is of this name");
-    EXPECT_EQ(complaint_of_change(R"([["Zebra", ""], ["vip", "error"])", R"([["Zebra", ""], ["Zebra", ""])"), "$.sessions[0].tags[1]: stands twice");
-    EXPECT_EQ(complaint_of_change(R"("identifier": "998877")", R"("identifier": "part@users.example")"), "none"); // Another platform.
+    EXPECT_EQ(complaint_of_change(R"("id": "UPPER")", R"("id": "thread.1712345678.000100")"),
+              "$.sessions[2].id: another session is of this name");
+    EXPECT_EQ(complaint_of_change(R"([["Zebra", ""], ["vip", "error"])", R"([["Zebra", ""], ["Zebra", ""])"),
+              "$.sessions[0].tags[1]: stands twice");
+    EXPECT_EQ(complaint_of_change(R"("identifier": "998877")", R"("identifier": "part@users.example")"),
+              "none"); // Another platform.
 }
 
 TEST(DecodeWorld, a_tag_of_two_kinds_must_say_which_it_is)
@@ -226,8 +255,10 @@ TEST(DecodeWorld, what_no_column_can_hold_is_refused)
               "$.teams[0].name: holds the character U+0000, which cannot be stored");
     EXPECT_EQ(complaint_of_change(R"("content": "hello")", R"("content": "a\ud800b")"),
               "$.sessions[2].messages[0].content: holds a lone surrogate, which is not a character");
-    EXPECT_EQ(complaint_of_change(R"("state": "text")", R"("state": [1e999])"), "$.sessions[2].state: holds a number that is too large");
-    EXPECT_EQ(complaint_of_change(R"("id": "UPPER")", R"("id": "a/b")"), "$.sessions[2].id: must have 1 to 255 characters and no '/'");
+    EXPECT_EQ(complaint_of_change(R"("state": "text")", R"("state": [1e999])"),
+              "$.sessions[2].state: holds a number that is too large");
+    EXPECT_EQ(complaint_of_change(R"("id": "UPPER")", R"("id": "a/b")"),
+              "$.sessions[2].id: must have 1 to 255 characters and no '/'");
 }
 
 TEST(DecodeWorld, usage_must_be_decimals_that_can_be_added)

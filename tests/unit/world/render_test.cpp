@@ -1,7 +1,5 @@
 #include "parley/world/render.hpp"
 
-#include "parley/world/password.hpp"
-
 #include <gtest/gtest.h>
 
 namespace parley::world
@@ -21,7 +19,8 @@ struct Room
         rows.files = {{.team = 0, .id = 7, .name = "a.pdf", .content_type = "application/pdf", .size = 12, .external_id = ""},
                       {.team = 0, .id = 5, .name = "b.png", .content_type = "image/png", .size = {}, .external_id = "ext-5"},
                       {.team = 0, .id = 9, .name = "c.txt", .content_type = "text/plain", .size = 1, .external_id = "ext-9"}};
-        rows.tags = {{.team = 0, .name = "vip", .category = "", .is_system = false}, {.team = 0, .name = "apple", .category = "", .is_system = false}};
+        rows.tags = {{.team = 0, .name = "vip", .category = "", .is_system = false},
+                     {.team = 0, .name = "apple", .category = "", .is_system = false}};
         session.row.files = {1, 0};
     }
 
@@ -39,13 +38,22 @@ struct Room
     [[nodiscard]] std::string message() const { return rendered().messages.at(0).rendered; }
 };
 
-std::string attachment(std::string const& file) { return "\"attachments\":[" + file + "]"; }
-std::string const file_7 = "{\"name\":\"a.pdf\",\"content_type\":\"application/pdf\",\"size\":12,\"content_url\":\"\x01/api/files/7/content\"}";
-std::string const file_5 = "{\"name\":\"b.png\",\"content_type\":\"image/png\",\"size\":null,\"content_url\":\"\x01/api/files/5/content\"}";
+std::string attachment(std::string const& file)
+{
+    return "\"attachments\":[" + file + "]";
+}
+std::string const file_7 =
+    "{\"name\":\"a.pdf\",\"content_type\":\"application/pdf\",\"size\":12,\"content_url\":\"\x01/api/files/7/content\"}";
+std::string const file_5 =
+    "{\"name\":\"b.png\",\"content_type\":\"image/png\",\"size\":null,\"content_url\":\"\x01/api/files/5/content\"}";
 
 store::UsageRow usage(std::string model, std::string quantity, std::string cost, std::string source = "chat")
 {
-    return {.model = std::move(model), .kind = "llm_input", .quantity = std::move(quantity), .cost = std::move(cost), .source = std::move(source)};
+    return {.model = std::move(model),
+            .kind = "llm_input",
+            .quantity = std::move(quantity),
+            .cost = std::move(cost),
+            .source = std::move(source)};
 }
 
 } // namespace
@@ -155,21 +163,6 @@ TEST(RenderUsage, is_nothing_where_nothing_counts)
 {
     EXPECT_FALSE(render_usage({}));
     EXPECT_FALSE(render_usage({usage("judge-z", "5000", "9", "evaluation")}));
-}
-
-TEST(Password, its_hash_verifies_and_is_salted)
-{
-    auto const hash = hash_password("correct horse");
-    EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")) << hash;
-    EXPECT_TRUE(verify_password(hash, "correct horse"));
-    EXPECT_FALSE(verify_password(hash, "correct horse "));
-    EXPECT_NE(hash, hash_password("correct horse"));
-}
-
-TEST(Password, an_empty_one_opens_nothing)
-{
-    EXPECT_EQ(hash_password(""), "");
-    EXPECT_FALSE(verify_password("", ""));
 }
 
 } // namespace parley::world

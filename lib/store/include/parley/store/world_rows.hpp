@@ -1,6 +1,7 @@
 // The rows of a world: what `parley load` writes and `parley dump` reads, table by table. Plain values, no I/O.
 //
-// Rows refer to each other by their place in WorldRows (an Index), not by the database's ids: those are chosen when the rows are written.
+// Rows refer to each other by their place in WorldRows (an Index), not by the database's ids: those are chosen when the rows are
+// written.
 #pragma once
 
 #include "parley/core/clock.hpp"

@@ -12,11 +12,13 @@
 namespace parley::world
 {
 
-// Writes one file: first the parts, then the sessions as they come, then finish. One row a line, so that two dumps can be compared by diff.
+// Writes one file: first the parts, then the sessions as they come, then finish. One row a line, so that two dumps can be
+// compared by diff.
 class Encoder
 {
   public:
-    // rows must outlive the Encoder. loaded_at: the moments of loads. A row that is exactly as old came without a time and is written without.
+    // rows must outlive the Encoder. loaded_at: the moments of loads. A row that is exactly as old came without a time and is
+    // written without.
     Encoder(std::ostream& out, store::WorldRows const& rows, std::set<Timestamp> loaded_at);
 
     void sessions(std::vector<Session> const& portion);

@@ -1,4 +1,5 @@
-// A world: everything that a database of Parley holds, as one value. `parley load` reads it from a file, `parley dump` writes it to one.
+// A world: everything that a database of Parley holds, as one value. `parley load` reads it from a file, `parley dump` writes it
+// to one.
 #pragma once
 
 #include "parley/core/clock.hpp"

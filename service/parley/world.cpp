@@ -1,0 +1,195 @@
+#include "nouns.hpp"
+
+#include "parley/world/load.hpp"
+#include "parley/world/synthetic.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace parley::command
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t progress_every = 10'000; // Sessions.
+
+std::string read_all(std::string const& path)
+{
+    if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file || fs::is_directory(path)) throw store::Refused("cannot read the file " + path);
+    return text;
+}
+
+Record record_of(world::LoadReport const& report)
+{
+    auto const number = [](std::size_t count) { return static_cast<std::int64_t>(count); };
+    Record record;
+    return record.number("teams", number(report.teams))
+        .number("users", number(report.users))
+        .number("sessions", number(report.sessions))
+        .number("messages", number(report.messages));
+}
+
+std::string sentence_of(world::LoadReport const& report)
+{
+    return std::to_string(report.teams) + " teams, " + std::to_string(report.users) + " users, " +
+           std::to_string(report.sessions) + " sessions and " + std::to_string(report.messages) + " messages";
+}
+
+// A file that appears under its name only when it is whole, and that only its owner may read.
+class PrivateFile
+{
+  public:
+    explicit PrivateFile(std::string path) : path_(std::move(path)), unfinished_(path_ + ".unfinished")
+    {
+        int const descriptor = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (descriptor < 0) throw store::Refused("cannot write the file " + path_);
+        ::close(descriptor);
+        out_.open(unfinished_, std::ios::binary);
+    }
+    PrivateFile(PrivateFile const&) = delete;
+    PrivateFile& operator=(PrivateFile const&) = delete;
+    ~PrivateFile()
+    {
+        std::error_code ignored;
+        if (!is_finished_) fs::remove(unfinished_, ignored);
+    }
+
+    [[nodiscard]] std::ostream& out() noexcept { return out_; }
+    void finish()
+    {
+        out_.close();
+        std::error_code error;
+        if (out_) fs::rename(unfinished_, path_, error);
+        if (!out_ || error) throw store::Refused("cannot write the file " + path_);
+        is_finished_ = true;
+    }
+
+  private:
+    std::string path_;
+    std::string unfinished_;
+    std::ofstream out_;
+    bool is_finished_ = false;
+};
+
+void load_file(Invocation const& call, std::string const& path)
+{
+    auto const text = read_all(path);
+    auto const source = path == "-" ? std::string("standard input") : fs::path(path).filename().string();
+    auto const report = world::load(call.database.administration(), text, source);
+    call.output.done("loaded " + sentence_of(report), record_of(report));
+}
+
+world::SyntheticSettings read_synthetic(std::string const& text)
+{
+    try
+    {
+        return world::parse_synthetic(text);
+    }
+    catch (std::invalid_argument const& error)
+    {
+        throw UsageError(std::string("--synthetic: ") + error.what());
+    }
+}
+
+void load_synthetic(Invocation const& call, std::string const& text)
+{
+    auto const settings = read_synthetic(text);
+    auto const keys_path = call.arguments.find("--keys");
+    std::optional<PrivateFile> keys;
+    if (keys_path) keys.emplace(*keys_path);
+    auto const progress = [](std::size_t sessions)
+    {
+        if (sessions % progress_every == 0) std::cerr << sessions << " sessions\n";
+    };
+    auto const report = world::synthesize(call.database.administration(), settings, call.database.clock(), progress);
+    auto record = record_of(report.rows);
+    if (!keys)
+    {
+        if (call.output.is_json())
+            record.texts("keys", report.keys);
+        else
+            for (auto const& key : report.keys)
+                std::cout << key << '\n';
+    }
+    else
+    {
+        for (auto const& key : report.keys)
+            keys->out() << key << '\n';
+        keys->finish();
+    }
+    if (call.output.is_json() || keys) call.output.done("made " + sentence_of(report.rows), record);
+}
+
+void load(Invocation const& call)
+{
+    auto const path = call.arguments.optional_operand(0);
+    auto const synthetic = call.arguments.find("--synthetic");
+    if (path && synthetic) throw UsageError("either FILE or --synthetic, not both");
+    if (!path && !synthetic) throw UsageError("FILE or --synthetic SIZES is missing");
+    if (path && call.arguments.has("--keys")) throw UsageError("--keys goes with --synthetic");
+    if (path)
+        load_file(call, *path);
+    else
+        load_synthetic(call, *synthetic);
+}
+
+void dump(Invocation const& call)
+{
+    auto const path = call.arguments.optional_operand(0).value_or("-");
+    if (path == "-")
+    {
+        world::dump(call.database.administration(), std::cout);
+        return;
+    }
+    PrivateFile file(path);
+    auto const report = world::dump(call.database.administration(), file.out());
+    file.finish();
+    call.output.done("dumped " + sentence_of(report), record_of(report));
+}
+
+} // namespace
+
+Noun load_noun()
+{
+    return {
+        .name = "load",
+        .help = "Loads a world from a file, all of it or nothing.",
+        .verbs = {
+            {.name = "",
+             .operands = {"[FILE]"},
+             .options =
+                 {{.name = "--synthetic",
+                   .value = "SIZES",
+                   .help =
+                       "makes up teams instead: teams=50,sessions=4000,messages=10,participants=400,chatbots=5,tags=40 (each of "
+                       "which may be left out)"},
+                  {.name = "--keys",
+                   .value = "FILE",
+                   .help = "where the API keys of made-up teams go, one a line; standard output otherwise"}},
+             .help = "Reads a world file (- is standard input). Nothing of it may be in the database already.",
+             .run = load}}};
+}
+
+Noun dump_noun()
+{
+    return {.name = "dump",
+            .help = "Writes the whole database as a world file.",
+            .verbs = {{.name = "",
+                       .operands = {"[FILE]"},
+                       .options = {},
+                       .help = "Writes to FILE or standard output, with digests in place of secrets. parley load takes it again.",
+                       .run = dump}}};
+}
+
+} // namespace parley::command
