@@ -21,6 +21,8 @@ void append_big_endian(std::string& out, T value)
 std::int64_t to_postgres_time(Timestamp when) noexcept
 {
     constexpr std::int64_t epoch_2000_seconds = 946'684'800;
+    // The ends of our calendar are PostgreSQL's infinities, and have no room below them for another epoch.
+    if (when == Timestamp::min() || when == Timestamp::max()) return when.time_since_epoch().count();
     return when.time_since_epoch().count() - epoch_2000_seconds * 1'000'000;
 }
 
