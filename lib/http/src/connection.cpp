@@ -144,6 +144,7 @@ awaitable<void> Connection::answer()
     auto const received = SteadyClock::now();
     bool const was_slow = received - received_ > hold_time; // The answer before this one should not wait for another of its kind.
     if (was_slow && !send_now()) co_await send_rest();
+    if (is_broken_) co_return; // Nobody waits for the answer any more.
     received_ = received;
     open_request();
     auto const response = co_await ask_handler();

@@ -235,7 +235,7 @@ tcp::endpoint Listener::Impl::bind_first(tcp::endpoint const& endpoint)
     {
         acceptor.close();
         acceptor = open_acceptor(threads.front()->context(), bound);
-        if (share_port(acceptor)) takers.resize(1);
+        if (settings.spread == Spread::by_kernel && share_port(acceptor)) takers.resize(1);
         acceptor.bind(bound);
     }
     acceptor.listen(settings.backlog);

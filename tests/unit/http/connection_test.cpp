@@ -15,7 +15,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <map>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -41,6 +43,7 @@ using support::RawHttpClient;
 //   /slow      after 200 ms
 //   /twice     reads the body twice and says whether both are the same view
 //   /throw     throws
+//   /thread    the thread it runs on
 //   otherwise  what was asked, as text
 class Responder final : public Handler
 {
@@ -79,6 +82,12 @@ class Responder final : public Handler
         else if (request.path == "/throw")
         {
             throw std::runtime_error("the handler threw");
+        }
+        else if (request.path == "/thread")
+        {
+            std::ostringstream id;
+            id << std::this_thread::get_id();
+            response.body = id.str();
         }
         else if (request.path == "/cached")
         {
@@ -135,6 +144,7 @@ class Service
 
     [[nodiscard]] RawHttpClient client() const { return RawHttpClient("127.0.0.1", port_, 5s); }
     [[nodiscard]] Listener& listener() const { return *listener_; }
+    [[nodiscard]] std::string metrics() const { return telemetry_.expose(); }
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
     [[nodiscard]] bool has_open(std::size_t connections) const
@@ -563,6 +573,7 @@ TEST(Connection, a_refused_head_gets_its_answer_and_a_close_but_no_handler)
     EXPECT_EQ(answer.body, R"({"detail":"Content-Length and Transfer-Encoding exclude each other."})");
     EXPECT_EQ(client.read_answer(), std::nullopt);
     EXPECT_EQ(service.responder.requests, 0);
+    EXPECT_NE(service.metrics().find("head_malformed"), std::string::npos);
 }
 
 TEST(Connection, a_refusal_comes_behind_the_answers_before_it)
@@ -832,20 +843,39 @@ TEST(Listener, stopped_and_drained_the_threads_run_out_of_work)
     EXPECT_EQ(service.listener().open_connections(), 0U);
 }
 
-TEST(Listener, threads_share_one_port)
+class ListenerSpread : public testing::TestWithParam<Spread>
+{
+};
+
+TEST_P(ListenerSpread, threads_share_one_port)
 {
     Options options;
     options.threads = 3;
-    Service const service(options);
+    options.listener.spread = GetParam();
+    options.listener.time.drain_idle = 20ms;
+    Service service(options);
     std::vector<RawHttpClient> clients;
     for (int i = 0; i < 60; ++i)
     {
         clients.push_back(service.client());
-        clients.back().send(get("/" + std::to_string(i)));
+        clients.back().send(get("/thread"));
     }
-    for (int i = 0; i < 60; ++i)
-        EXPECT_EQ(next(clients[static_cast<std::size_t>(i)]).body, "GET /" + std::to_string(i) + "? a 127.0.0.1");
+    std::map<std::string, int> threads;
+    for (auto& client : clients)
+        ++threads[next(client).body];
+    EXPECT_EQ(threads.size(), 3U) << "60 connections missed a thread";
+    if (GetParam() == Spread::in_turn)
+    {
+        for (auto const& [thread, connections] : threads)
+            EXPECT_EQ(connections, 20);
+    }
+    service.listener().stop_accepting();
+    service.listener().begin_drain();
+    service.join();
+    EXPECT_EQ(service.listener().open_connections(), 0U);
 }
+
+INSTANTIATE_TEST_SUITE_P(BothWays, ListenerSpread, testing::Values(Spread::by_kernel, Spread::in_turn));
 
 TEST(Listener, a_port_that_is_taken_is_an_error_with_a_sentence)
 {

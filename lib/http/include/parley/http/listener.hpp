@@ -18,9 +18,7 @@
 namespace parley::http
 {
 
-// One address, any number of I/O threads. Each thread has an acceptor of its own (SO_REUSEPORT: the kernel spreads the
-// connections); where the system has no such thing, the first thread accepts for all in turn. A connection lives and dies on one
-// thread.
+// One address, any number of I/O threads (see Spread). A connection lives and dies on one thread.
 //
 // Handler and Telemetry must outlive the io_contexts (pending connections are destroyed with them); the Listener may go before
 // them.

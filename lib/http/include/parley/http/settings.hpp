@@ -29,10 +29,19 @@ struct TimeLimits
     std::chrono::milliseconds drain_idle{500}; // While draining: how long an idle connection may still bring a request.
 };
 
+// How connections come to the I/O threads.
+enum class Spread : std::uint8_t
+{
+    by_kernel, // An acceptor for each thread (SO_REUSEPORT), chosen by a hash: no thread waits for another, but few connections
+               // spread unevenly.
+    in_turn,   // The first thread accepts for all, evenly. Also what happens where the system has no SO_REUSEPORT.
+};
+
 struct ListenerSettings
 {
     std::string address = "127.0.0.1:8080"; // "address:port" or "[address]:port"; port 0 takes a free one.
     int backlog = 4096;                     // Connections the kernel holds for us; it caps this at net.core.somaxconn.
+    Spread spread = Spread::by_kernel;
     GateLimits gate{};
     TimeLimits time{};
     std::size_t body_bytes_max = 10 * 1024 * 1024; // Beyond it 413. A caller with permission makes us hold this much.
