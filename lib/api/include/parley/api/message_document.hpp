@@ -28,7 +28,7 @@ struct MessageParts
     domain::Role role = domain::Role::user;
     std::string_view content;
     std::string_view metadata = "{}";   // The text of a JSON object, without the keys of hidden_metadata_keys.
-    std::vector<std::string> tag_names; // In the order in which the tags were created.
+    std::vector<std::string> tag_names; // In the order in which they were attached.
     std::vector<AttachmentParts> attachments;
     std::optional<std::string_view> summary; // Stands before the message, as a system message of its own.
 };
