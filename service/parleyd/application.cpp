@@ -47,8 +47,8 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using telemetry::Notice;
 
-constexpr milliseconds first_connection{10'000};
-constexpr milliseconds drain_poll{10};
+constexpr milliseconds store_ready_within{10'000};
+constexpr milliseconds poll_interval{5};
 constexpr milliseconds last_jobs{2'000}; // For jobs whose callers were cut off: a write that was sent is still committed.
 constexpr std::size_t files_besides_connections = 256; // Lanes, log, the admin port, PostgreSQL's own.
 
@@ -122,6 +122,7 @@ class Application
     void open_database();
     void open_store();
     void open_api();
+    void wait_for_store();
     void announce() const;
     void drain();
     void close();
@@ -181,7 +182,7 @@ int Application::run()
     open_database();
     open_store();
     open_api();
-    if (!store_->wait_until_up(first_connection)) say(Notice::Level::warning, "serving, but the database is away");
+    wait_for_store();
     phase_ = Phase::serving;
     announce();
     stop_.wait();
@@ -253,6 +254,17 @@ void Application::open_api()
     io_threads_.start();
 }
 
+// Whoever reads the line that says so may rely on /readyz. A database that went away meanwhile does not keep the service down.
+void Application::wait_for_store()
+{
+    auto const end = std::chrono::steady_clock::now() + store_ready_within;
+    (void)store_->wait_until_up(store_ready_within);
+    auto why_not = store_->why_not_ready();
+    for (; why_not && std::chrono::steady_clock::now() < end && !stop_.is_requested(); why_not = store_->why_not_ready())
+        std::this_thread::sleep_for(poll_interval);
+    if (why_not) say(Notice::Level::warning, "serving, but not ready: " + *why_not);
+}
+
 // The one line that scripts wait for, in one write with what the first start has to show.
 void Application::announce() const
 {
@@ -272,7 +284,7 @@ void Application::drain()
     listener_->begin_drain();
     auto const end = std::chrono::steady_clock::now() + settings_.drain.limit;
     while (listener_->open_connections() > 0 && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(drain_poll);
+        std::this_thread::sleep_for(poll_interval);
     if (auto const left = listener_->open_connections(); left > 0)
         say(Notice::Level::warning, "drain-seconds are over; " + std::to_string(left) + " connections are cut");
 }
