@@ -130,8 +130,7 @@ Log::Log(TelemetrySettings const& settings)
 
 Log::~Log()
 {
-    logger_.reset();
-    pool_.reset(); // Writes what is queued and joins the thread.
+    pool_.reset(); // Writes what is queued and joins the thread; only then may logger and sink go.
 }
 
 void Log::write(RequestAnswered const& fact)
