@@ -21,9 +21,13 @@ void append_big_endian(std::string& out, T value)
 std::int64_t to_postgres_time(Timestamp when) noexcept
 {
     constexpr std::int64_t epoch_2000_seconds = 946'684'800;
-    // The ends of our calendar are PostgreSQL's infinities, and have no room below them for another epoch.
-    if (when == Timestamp::min() || when == Timestamp::max()) return when.time_since_epoch().count();
-    return when.time_since_epoch().count() - epoch_2000_seconds * 1'000'000;
+    // What lies beyond PostgreSQL's calendar (4713 BC to 294276 AD), as only a made-up cursor can, is infinity there.
+    constexpr std::int64_t first = -211'813'488'000'000'000;
+    constexpr std::int64_t end = 9'223'371'331'200'000'000;
+    auto const unix_time = when.time_since_epoch().count();
+    if (unix_time < first + epoch_2000_seconds * 1'000'000) return INT64_MIN;
+    auto const postgres_time = unix_time - epoch_2000_seconds * 1'000'000;
+    return postgres_time >= end ? INT64_MAX : postgres_time;
 }
 
 int hex_value(char digit) noexcept

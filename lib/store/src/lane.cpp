@@ -1,0 +1,381 @@
+#include "lane.hpp"
+
+#include <algorithm>
+
+namespace parley::store
+{
+
+using std::chrono::steady_clock;
+
+namespace
+{
+
+// The problem told when a lane gives up.
+Problem problem_after(Failure failure)
+{
+    switch (failure)
+    {
+    case Failure::input:
+        return Problem{ProblemCode::store_refused};
+    case Failure::cancelled:
+        return Problem{ProblemCode::deadline_passed};
+    case Failure::unexpected:
+        return Problem{ProblemCode::internal};
+    case Failure::connection_lost:
+    case Failure::conflict:
+    case Failure::resources:
+        break;
+    }
+    return Problem{ProblemCode::store_unavailable};
+}
+
+// A write that was sent, whose answer was lost, and that could not be looked after in time.
+Problem fate_unknown_problem()
+{
+    return Problem{.code = ProblemCode::internal,
+                   .detail = "The connection to the database was lost; whether the change was made is not known."};
+}
+
+constexpr int slots = 8;
+
+} // namespace
+
+Lane::Lane(int index, LaneShared& shared)
+    : index_(index), shared_(shared), references_(shared.references), thread_([this] { run(); })
+{
+}
+
+Lane::~Lane()
+{
+    stop(steady_clock::now());
+}
+
+void Lane::run()
+{
+    while (ensure_connected())
+    {
+        if (!held_.empty())
+        {
+            run_held();
+            continue;
+        }
+        auto batch = shared_.queue.take();
+        if (!batch) break;
+        run_batch(std::move(*batch));
+    }
+    fail(held_, fate_unknown_problem());
+    shared_.queue.finished(held_);
+    held_.clear();
+    flush();
+    if (connection_) drop_connection("stopping");
+    {
+        std::lock_guard const guard(pause_mutex_);
+        has_ended_ = true;
+    }
+    paused_.notify_all();
+}
+
+// Connected, or false when the lane is to end. While it tries, jobs of unknown fate are looked at only for their deadlines.
+bool Lane::ensure_connected()
+{
+    if (connection_) return true;
+    backoff_.reset();
+    while (!try_connect())
+    {
+        settle_held();
+        if (is_stopping() && (held_.empty() || steady_clock::now() >= stop_until_.load())) return false;
+        if (!pause(backoff_.next(std::uniform_real_distribution<>(0, 1)(random_))) && held_.empty()) return false;
+    }
+    return true;
+}
+
+bool Lane::try_connect()
+{
+    try
+    {
+        connection_.emplace(shared_.connection);
+        statements_.emplace(*connection_);
+    }
+    catch (DatabaseError const& error)
+    {
+        connection_.reset();
+        std::optional<bool> changed;
+        {
+            std::lock_guard const guard(shared_.breaker_mutex);
+            changed = shared_.breaker.attempt_failed();
+            if (changed) shared_.queue.set_away(true);
+        }
+        if (changed) shared_.telemetry.observe(telemetry::DatabaseDown{index_, "no connection can be made"});
+        return false;
+    }
+    {
+        std::lock_guard const guard(shared_.breaker_mutex);
+        if (shared_.breaker.connected()) shared_.queue.set_away(false);
+    }
+    {
+        std::lock_guard const guard(running_mutex_);
+        running_pid_ = connection_->backend_pid();
+    }
+    next_number_ = last_number_ = 0; // A failover may have lost the last values of the sequence; a new block is cheap.
+    shared_.telemetry.observe(telemetry::DatabaseUp{index_});
+    return true;
+}
+
+void Lane::drop_connection(std::string const& reason)
+{
+    {
+        std::lock_guard const guard(running_mutex_);
+        running_pid_ = 0;
+    }
+    statements_.reset();
+    connection_.reset();
+    {
+        std::lock_guard const guard(shared_.breaker_mutex);
+        shared_.breaker.lost();
+    }
+    shared_.telemetry.observe(telemetry::DatabaseDown{index_, reason});
+}
+
+bool Lane::pause(std::chrono::milliseconds time)
+{
+    std::unique_lock guard(pause_mutex_);
+    paused_.wait_for(guard, time, [&] { return is_stopping(); });
+    return !is_stopping();
+}
+
+void Lane::run_batch(Batch batch)
+{
+    auto const began = steady_clock::now();
+    auto const taken = batch.jobs;
+    drop_expired(batch.jobs);
+    if (!batch.jobs.empty())
+    {
+        auto const oldest = std::ranges::min(batch.jobs, {}, &Job::queued)->queued;
+        auto const jobs = batch.jobs.size();
+        if (!is_write(batch.verb))
+        {
+            std::lock_guard const guard(running_mutex_);
+            running_ = batch.jobs;
+        }
+        references_.begin_batch();
+        auto const outcome = attempt(std::move(batch.jobs));
+        if (!is_write(batch.verb)) end_of_reads();
+        shared_.telemetry.observe(
+            telemetry::BatchRun{name_of(batch.verb), jobs, began - oldest, steady_clock::now() - began, outcome});
+    }
+    // A held job keeps its session to itself.
+    std::vector<JobPtr> done;
+    std::ranges::copy_if(taken, std::back_inserter(done),
+                         [&](JobPtr const& job) { return std::ranges::find(held_, job) == held_.end(); });
+    shared_.queue.finished(done);
+    flush();
+}
+
+// Runs the jobs until each is answered, put back or held. Returns the outcome in a metric's word.
+std::string_view Lane::attempt(std::vector<JobPtr> jobs)
+{
+    std::erase_if(jobs, [](JobPtr const& job) { return job->is_settled(); });
+    drop_expired(jobs);
+    if (jobs.empty()) return "ok";
+    for (auto const& job : jobs)
+        ++job->attempts;
+    LaneContext context{*statements_, references_,  static_cast<std::int16_t>((shared_.first_slot + index_) % slots),
+                        next_number_, last_number_, again_,
+                        settled_};
+    try
+    {
+        SocketGuard::Waiting const waiting(socket_, connection_->socket());
+        run_jobs(context, jobs.front()->verb, jobs);
+        return "ok";
+    }
+    catch (DatabaseError const& error)
+    {
+        return recover(error, std::move(jobs));
+    }
+    catch (std::exception const& error)
+    {
+        shared_.telemetry.observe(telemetry::Notice{telemetry::Notice::Level::error,
+                                                    std::string("a batch of ") + std::string(name_of(jobs.front()->verb)) +
+                                                        " failed: " + error.what()});
+        fail(jobs, Problem{ProblemCode::internal});
+        return "failed";
+    }
+}
+
+std::string_view Lane::recover(DatabaseError const& error, std::vector<JobPtr> jobs)
+{
+    auto const failure = classify(error);
+    std::erase_if(jobs, [](JobPtr const& job) { return job->is_settled(); });
+    if (failure == Failure::connection_lost) drop_connection(describe(error));
+    if (jobs.empty()) return "ok";
+    FailedBatch const facts{.is_write = is_write(jobs.front()->verb),
+                            .jobs = jobs.size(),
+                            .attempts = std::ranges::max(jobs, {}, &Job::attempts)->attempts};
+    switch (after_failure(failure, facts))
+    {
+    case AfterFailure::run_again:
+        if (failure != Failure::connection_lost) return attempt(std::move(jobs));
+        again_.insert(again_.end(), jobs.begin(), jobs.end());
+        return "connection_lost";
+    case AfterFailure::look_first:
+        look_first(std::move(jobs));
+        return "connection_lost";
+    case AfterFailure::retry_alone:
+        retry_alone(jobs);
+        return "retried_alone";
+    case AfterFailure::give_up:
+        break;
+    }
+    shared_.telemetry.observe(
+        telemetry::Notice{telemetry::Notice::Level::warning, std::string(name_of(jobs.front()->verb)) + ": " + describe(error)});
+    fail(jobs, problem_after(failure));
+    return failure == Failure::connection_lost ? "connection_lost" : "failed";
+}
+
+void Lane::look_first(std::vector<JobPtr> jobs)
+{
+    for (auto& job : jobs)
+    {
+        job->fate_unknown = true;
+        held_.push_back(std::move(job));
+    }
+}
+
+void Lane::retry_alone(std::vector<JobPtr> const& jobs)
+{
+    for (auto job = jobs.begin(); job != jobs.end(); ++job)
+    {
+        if (!connection_) // Lost meanwhile; these were not sent.
+        {
+            again_.insert(again_.end(), job, jobs.end());
+            return;
+        }
+        (void)attempt({*job});
+    }
+}
+
+void Lane::fail(std::vector<JobPtr> const& jobs, Problem const& problem)
+{
+    for (auto const& job : jobs)
+    {
+        if (!job->settle()) continue;
+        job->write_problem(problem);
+        settled_.push_back(job);
+    }
+}
+
+// Nobody waits for these any more. A write of unknown fate is not among them: its truth is still wanted.
+void Lane::drop_expired(std::vector<JobPtr>& jobs)
+{
+    auto const now = steady_clock::now();
+    std::erase_if(jobs,
+                  [&](JobPtr const& job)
+                  {
+                      if (job->fate_unknown || !job->deadline.has_passed(now)) return false;
+                      shared_.telemetry.observe(telemetry::JobRefused{name_of(job->verb), "expired"});
+                      fail({job}, Problem{ProblemCode::deadline_passed});
+                      return true;
+                  });
+}
+
+// Sends the answers, and puts back what needs another turn.
+void Lane::flush()
+{
+    post_answers(settled_);
+    if (again_.empty()) return;
+    shared_.queue.put_back(std::move(again_));
+    again_.clear();
+}
+
+// Without a connection: who has waited too long for the truth is told that it is not known.
+void Lane::settle_held()
+{
+    auto const now = steady_clock::now();
+    std::vector<JobPtr> late;
+    std::erase_if(held_,
+                  [&](JobPtr const& job)
+                  {
+                      if (!job->deadline.has_passed(now)) return false;
+                      late.push_back(job);
+                      return true;
+                  });
+    fail(late, fate_unknown_problem());
+    shared_.queue.finished(late);
+    flush();
+}
+
+// With a connection again: runs the writes of unknown fate, one verb after the other.
+void Lane::run_held()
+{
+    auto const verb = held_.front()->verb;
+    Batch batch{.verb = verb, .jobs = {}};
+    std::erase_if(held_,
+                  [&](JobPtr const& job)
+                  {
+                      if (job->verb != verb) return false;
+                      batch.jobs.push_back(job);
+                      return true;
+                  });
+    run_batch(std::move(batch));
+}
+
+int Lane::watch(steady_clock::time_point now)
+{
+    socket_.shut_down_if_older(now, shared_.stuck_after);
+    std::vector<JobPtr> late;
+    int pid = 0;
+    {
+        std::lock_guard const guard(running_mutex_);
+        if (running_.empty()) return 0;
+        for (auto const& job : running_)
+            if (job->deadline.has_passed(now) && job->settle()) late.push_back(job);
+        if (!late.empty() && std::ranges::all_of(running_, [](JobPtr const& job) { return job->is_settled(); }))
+            pid = running_pid_;
+        is_cancelling_ = pid != 0;
+    }
+    for (auto const& job : late)
+    {
+        shared_.telemetry.observe(telemetry::JobRefused{name_of(job->verb), "expired"});
+        job->write_problem(Problem{ProblemCode::deadline_passed});
+    }
+    post_answers(late);
+    return pid;
+}
+
+void Lane::cancel_done()
+{
+    {
+        std::lock_guard const guard(running_mutex_);
+        is_cancelling_ = false;
+    }
+    cancelled_.notify_all();
+}
+
+// Nobody cancels what runs next. A cancel request that does not come to an end costs the connection, whose statements it then
+// cannot hit.
+void Lane::end_of_reads()
+{
+    bool is_clear = true;
+    {
+        std::unique_lock guard(running_mutex_);
+        running_.clear();
+        is_clear = cancelled_.wait_for(guard, std::chrono::seconds(1), [&] { return !is_cancelling_; });
+        is_cancelling_ = false;
+    }
+    if (!is_clear && connection_) drop_connection("a cancel request did not come to an end");
+}
+
+void Lane::stop(steady_clock::time_point until)
+{
+    stop_until_ = until;
+    is_stopping_ = true;
+    paused_.notify_all();
+    {
+        std::unique_lock guard(pause_mutex_);
+        // A server that does not answer is not waited for: the statement's fate is then unknown, and its callers are told so.
+        if (!paused_.wait_until(guard, until, [&] { return has_ended_; })) socket_.shut_down_if_older(steady_clock::now(), {});
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+} // namespace parley::store

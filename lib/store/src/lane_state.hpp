@@ -1,0 +1,103 @@
+// The decisions of a lane, apart from its waiting: what follows a failure, when to connect again, when the database counts as
+// away. Pure.
+#pragma once
+
+#include "database_error.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace parley::store
+{
+
+// What a lane does with the jobs of a statement that failed.
+enum class AfterFailure : std::uint8_t
+{
+    run_again,   // Nothing was done and nothing is wrong with any of them: once more, together.
+    retry_alone, // The error may belong to one of them: each by itself, so that nobody pays for a neighbour.
+    look_first,  // The fate of the commit is unknown: connect again and run statements that find out before they write.
+    give_up,     // Answer the Problem.
+};
+
+struct FailedBatch
+{
+    bool is_write = false;
+    std::size_t jobs = 1;
+    int attempts = 1; // How often the most tried job among them has been run.
+};
+
+inline constexpr int attempts_max = 5;
+
+[[nodiscard]] constexpr AfterFailure after_failure(Failure failure, FailedBatch const& batch) noexcept
+{
+    switch (failure)
+    {
+    case Failure::connection_lost:
+        if (batch.is_write) return AfterFailure::look_first;
+        return batch.attempts < attempts_max ? AfterFailure::run_again : AfterFailure::give_up;
+    case Failure::conflict:
+        return batch.attempts < attempts_max ? AfterFailure::run_again : AfterFailure::give_up;
+    case Failure::cancelled: // For the sake of one of them, or none; those past their deadline are dropped before another
+                             // attempt.
+        if (batch.attempts >= attempts_max) return AfterFailure::give_up;
+        return batch.jobs > 1 ? AfterFailure::retry_alone : AfterFailure::run_again;
+    case Failure::input:
+    case Failure::unexpected:
+        return batch.jobs > 1 ? AfterFailure::retry_alone : AfterFailure::give_up;
+    case Failure::resources:
+        return AfterFailure::give_up; // Trying each of them again would only press harder.
+    }
+    return AfterFailure::give_up;
+}
+
+// How long to wait before the next attempt to connect: doubling, and shaken so that lanes and replicas do not come all at once.
+class Backoff
+{
+  public:
+    // random is from 0 to 1.
+    [[nodiscard]] std::chrono::milliseconds next(double random) noexcept
+    {
+        auto const step = step_;
+        step_ = std::min(step_ * 2, longest);
+        return std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(step.count()) * (0.5 + random / 2)));
+    }
+    void reset() noexcept { step_ = shortest; }
+
+    static constexpr std::chrono::milliseconds shortest{50};
+    static constexpr std::chrono::milliseconds longest{2000};
+
+  private:
+    std::chrono::milliseconds step_ = shortest;
+};
+
+// Whether the database counts as away: no lane has a connection, and one has tried in vain. A lane that lost its connection is
+// about to try, and a server that refuses one more connection still serves the others.
+class Breaker
+{
+  public:
+    // Each tells what became of is_away, where it changed.
+    std::optional<bool> connected() noexcept
+    {
+        ++connected_;
+        return change_to(false);
+    }
+    void lost() noexcept { --connected_; }
+    std::optional<bool> attempt_failed() noexcept { return connected_ == 0 ? change_to(true) : std::nullopt; }
+
+    [[nodiscard]] bool is_away() const noexcept { return is_away_; }
+    [[nodiscard]] int connected_lanes() const noexcept { return connected_; }
+
+  private:
+    std::optional<bool> change_to(bool is_away) noexcept
+    {
+        if (is_away_ == is_away) return std::nullopt;
+        is_away_ = is_away;
+        return is_away;
+    }
+    int connected_ = 0;
+    bool is_away_ = false;
+};
+
+} // namespace parley::store

@@ -1,0 +1,178 @@
+#include "listener.hpp"
+
+#include "connection_pqxx.hpp"
+#include "lane_state.hpp"
+
+#include <random>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace parley::store
+{
+
+namespace
+{
+
+// How often a silent connection is tried: a host that vanished is noticed by then, and a migration made meanwhile too.
+constexpr std::chrono::milliseconds ping_interval{5000};
+
+} // namespace
+
+Listener::Listener(ConnectionSettings settings)
+    : settings_(std::move(settings)), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+    settings_.application_name = "parley listener";
+    settings_.pins_index_plans = false;
+    settings_.statement_timeout = std::chrono::seconds(5);
+    thread_ = std::thread([this] { run(); });
+}
+
+Listener::~Listener()
+{
+    stop();
+    ::close(wake_fd_);
+}
+
+void Listener::on_change(Call call)
+{
+    std::lock_guard const guard(mutex_);
+    calls_.push_back(std::move(call));
+}
+
+void Listener::cancel(int server_process, std::function<void()> done)
+{
+    {
+        std::lock_guard const guard(mutex_);
+        cancels_.emplace_back(server_process, std::move(done));
+    }
+    wake();
+}
+
+void Listener::stop()
+{
+    is_stopping_ = true;
+    wake();
+    socket_.shut_down_if_older(std::chrono::steady_clock::now(), std::chrono::seconds(1));
+    if (thread_.joinable()) thread_.join();
+    drop_cancels();
+}
+
+void Listener::run()
+{
+    Backoff backoff;
+    std::minstd_rand random(std::random_device{}());
+    while (!is_stopping_)
+    {
+        try
+        {
+            listen_until_lost();
+        }
+        catch (DatabaseError const&)
+        {
+            // The lanes tell the operator of a database that is away; here it is enough to forget and try again.
+        }
+        if (is_listening_.exchange(false))
+        {
+            backoff.reset();
+            tell("lost");
+        }
+        schema_number_ = -1;
+        drop_cancels();
+        if (!is_stopping_) wait(-1, backoff.next(std::uniform_real_distribution<>(0, 1)(random)));
+    }
+}
+
+void Listener::listen_until_lost()
+{
+    Connection connection(settings_);
+    connection.listen("parley_changed", [this](std::string_view what) { tell(what); });
+    ask_schema(connection);
+    is_listening_ = true;
+    tell("listening");
+    while (!is_stopping_)
+    {
+        wait(connection.socket(), ping_interval);
+        if (is_stopping_) return;
+        SocketGuard::Waiting const waiting(socket_, connection.socket());
+        connection.poll_notifications();
+        run_cancels(connection);
+        ask_schema(connection);
+        connection.poll_notifications(); // What came along with the answer.
+    }
+}
+
+// Also tells whether the connection still lives.
+void Listener::ask_schema(Connection& connection)
+{
+    try
+    {
+        schema_number_ =
+            static_cast<int>(connection.execute("select coalesce(max(number), 0) from schema_migration")[0].number(0));
+    }
+    catch (DatabaseError const& error)
+    {
+        if (error.sqlstate() != "42P01") throw;
+        schema_number_ = 0; // No such table: an empty database.
+    }
+}
+
+void Listener::run_cancels(Connection& connection)
+{
+    std::vector<std::pair<int, std::function<void()>>> cancels;
+    {
+        std::lock_guard const guard(mutex_);
+        cancels.swap(cancels_);
+    }
+    for (auto const& [process, done] : cancels)
+    {
+        try
+        {
+            connection.execute("select pg_cancel_backend(" + std::to_string(process) + ")");
+        }
+        catch (DatabaseError const&)
+        {
+            // The statement ends by its timeout.
+        }
+        done();
+    }
+}
+
+void Listener::drop_cancels()
+{
+    std::vector<std::pair<int, std::function<void()>>> cancels;
+    {
+        std::lock_guard const guard(mutex_);
+        cancels.swap(cancels_);
+    }
+    for (auto const& [process, done] : cancels)
+        done();
+}
+
+void Listener::tell(std::string_view what)
+{
+    std::vector<Call> calls;
+    {
+        std::lock_guard const guard(mutex_);
+        calls = calls_;
+    }
+    for (auto const& call : calls)
+        call(what);
+}
+
+void Listener::wait(int socket, std::chrono::milliseconds timeout) const
+{
+    pollfd fds[2]{{wake_fd_, POLLIN, 0}, {socket, POLLIN, 0}};
+    ::poll(fds, socket >= 0 ? 2 : 1, static_cast<int>(timeout.count()));
+    std::uint64_t count = 0;
+    if ((fds[0].revents & POLLIN) != 0) (void)!::read(wake_fd_, &count, sizeof count);
+}
+
+void Listener::wake() const noexcept
+{
+    std::uint64_t const one = 1;
+    (void)!::write(wake_fd_, &one, sizeof one);
+}
+
+} // namespace parley::store

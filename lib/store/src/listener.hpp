@@ -1,0 +1,68 @@
+// The LISTEN connection: hears of changes made by administrators, checks the schema, and cancels statements on behalf of the
+// watch.
+#pragma once
+
+#include "connection_string.hpp"
+#include "socket_guard.hpp"
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace parley::store
+{
+
+class Connection;
+
+class Listener
+{
+  public:
+    using Call = std::function<void(std::string_view what)>;
+
+    explicit Listener(ConnectionSettings settings);
+    ~Listener();
+    Listener(Listener const&) = delete;
+    Listener& operator=(Listener const&) = delete;
+
+    void on_change(Call call);
+
+    // Cancels the statement that this server process runs, then calls done (also when it cannot).
+    void cancel(int server_process, std::function<void()> done);
+
+    // The number of the newest migration in the database; -1: not known.
+    [[nodiscard]] int schema_number() const noexcept { return schema_number_; }
+    [[nodiscard]] bool is_listening() const noexcept { return is_listening_; }
+
+    // For the watch: frees this thread from a host that is gone.
+    [[nodiscard]] SocketGuard& socket() noexcept { return socket_; }
+
+    void stop();
+
+  private:
+    void run();
+    void listen_until_lost();
+    void ask_schema(Connection& connection);
+    void run_cancels(Connection& connection);
+    void drop_cancels();
+    void tell(std::string_view what);
+    void wait(int socket, std::chrono::milliseconds timeout) const;
+    void wake() const noexcept;
+
+    ConnectionSettings settings_;
+    std::atomic<bool> is_stopping_{false};
+    std::atomic<bool> is_listening_{false};
+    std::atomic<int> schema_number_{-1};
+    SocketGuard socket_;
+    int wake_fd_ = -1;
+    std::mutex mutex_; // Guards the two below.
+    std::vector<Call> calls_;
+    std::vector<std::pair<int, std::function<void()>>> cancels_;
+    std::thread thread_;
+};
+
+} // namespace parley::store

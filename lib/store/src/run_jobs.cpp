@@ -1,0 +1,34 @@
+#include "run_jobs.hpp"
+
+namespace parley::store
+{
+
+void run_jobs(LaneContext& context, Verb verb, std::vector<JobPtr> const& jobs)
+{
+    switch (verb)
+    {
+    case Verb::credential_find_api_key:
+    case Verb::credential_find_access_token:
+        return run_find_credential(context, jobs);
+    case Verb::experiment_find:
+        return run_find_experiment(context, jobs);
+    case Verb::session_list:
+        return run_list(context, jobs);
+    case Verb::session_retrieve:
+        return run_retrieve(context, jobs);
+    case Verb::session_retrieve_messages:
+        return run_retrieve_messages(context, jobs);
+    case Verb::session_create:
+        return run_create(context, jobs);
+    case Verb::session_end:
+        return run_end(context, jobs);
+    case Verb::session_update_state:
+        return run_update_state(context, jobs);
+    case Verb::session_add_tags:
+        return run_add_tags(context, jobs);
+    case Verb::session_remove_tags:
+        return run_remove_tags(context, jobs);
+    }
+}
+
+} // namespace parley::store

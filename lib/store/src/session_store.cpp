@@ -1,0 +1,105 @@
+#include "session_store.hpp"
+
+#include "jobs.hpp"
+
+namespace parley::store
+{
+
+namespace
+{
+
+template <class T>
+using Held = boost::intrusive_ptr<T>;
+
+// What cannot be stored cannot be found: PostgreSQL's text holds no NUL, and would refuse the whole statement.
+bool cannot_exist(std::string_view id) noexcept
+{
+    return id.find('\0') != std::string_view::npos;
+}
+
+} // namespace
+
+boost::asio::awaitable<Result<domain::Page>> PgSessionStore::list(domain::ListQuery query, Deadline deadline)
+{
+    Held<ListJob> const job(new ListJob(std::move(query), deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::Transcript>> PgSessionStore::retrieve(domain::TeamId team, std::string id,
+                                                                            Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    Held<RetrieveJob> const job(new RetrieveJob(team, std::move(id), deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<void>> PgSessionStore::check_experiment(domain::TeamId team, Uuid experiment, Deadline deadline)
+{
+    Held<FindExperimentJob> const job(new FindExperimentJob(team, experiment, deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::Session>> PgSessionStore::create(domain::NewSession session, Deadline deadline)
+{
+    Held<CreateJob> const job(new CreateJob(std::move(session), deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<void>> PgSessionStore::end(domain::TeamId team, std::string id, Timestamp now, Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    Held<ChangeJob> const job(new ChangeJob(Verb::session_end, team, std::move(id), now, deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<void>> PgSessionStore::update_state(domain::TeamId team, std::string id, domain::JsonText state,
+                                                                  Timestamp now, Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    Held<ChangeJob> const job(new ChangeJob(Verb::session_update_state, team, std::move(id), now, deadline));
+    job->state = std::move(state);
+    job->weight = static_cast<std::uint32_t>(1 + job->state.text.size() / 4096);
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::JsonText>> PgSessionStore::add_tags(domain::TeamId team, std::string id,
+                                                                          std::vector<std::string> names, Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    Held<TagsJob> const job(new TagsJob(Verb::session_add_tags, team, std::move(id), std::move(names), deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::JsonText>> PgSessionStore::remove_tags(domain::TeamId team, std::string id,
+                                                                             std::vector<std::string> names, Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    Held<TagsJob> const job(new TagsJob(Verb::session_remove_tags, team, std::move(id), std::move(names), deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<std::optional<auth::CredentialRecord>>> PgCredentialStore::find_api_key(Sha256 digest,
+                                                                                                      Deadline deadline)
+{
+    Held<FindCredentialJob> const job(new FindCredentialJob(Verb::credential_find_api_key, digest, deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<std::optional<auth::CredentialRecord>>> PgCredentialStore::find_access_token(Sha256 digest,
+                                                                                                           Deadline deadline)
+{
+    Held<FindCredentialJob> const job(new FindCredentialJob(Verb::credential_find_access_token, digest, deadline));
+    co_await hand_over(*job, queue_);
+    co_return job->take_answer();
+}
+
+} // namespace parley::store

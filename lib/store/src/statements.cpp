@@ -1,0 +1,56 @@
+#include "statements.hpp"
+
+#include "embedded.hpp"
+
+#include <algorithm>
+
+namespace parley::store
+{
+
+namespace
+{
+
+void replace_all(std::string& text, std::string_view from, std::string_view to)
+{
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
+} // namespace
+
+Rows Statements::run(std::string_view name, Parameters const& parameters)
+{
+    std::string const key(name);
+    if (!connection_.is_prepared(key)) connection_.prepare(key, sql_text(name));
+    return connection_.run(key, parameters);
+}
+
+Rows Statements::run_list(std::string_view name, ListForm const& form, Parameters const& parameters)
+{
+    auto const key = std::string(name) + (form.descending ? "_down_" : "_up_") + std::to_string(form.rows);
+    auto const known = std::ranges::find(lists_, key);
+    if (known != lists_.end())
+        lists_.splice(lists_.begin(), lists_, known);
+    else
+    {
+        if (lists_.size() >= list_statements_max)
+        {
+            connection_.forget(lists_.back());
+            lists_.pop_back();
+        }
+        connection_.prepare(key, complete_list(sql_text(name), form));
+        lists_.push_front(key);
+    }
+    return connection_.run(key, parameters);
+}
+
+std::string complete_list(std::string_view text, ListForm const& form)
+{
+    std::string sql(text.substr(text.find("\nselect") + 1)); // Without the comment, which names the placeholders too.
+    replace_all(sql, ":before", form.descending ? "<" : ">");
+    replace_all(sql, ":way", form.descending ? "desc" : "asc");
+    replace_all(sql, ":limit", std::to_string(form.rows));
+    return sql;
+}
+
+} // namespace parley::store

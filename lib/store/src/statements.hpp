@@ -1,0 +1,44 @@
+// The prepared statements of one connection, defined when they are first used.
+#pragma once
+
+#include "connection_pqxx.hpp"
+
+#include <list>
+#include <string>
+#include <string_view>
+
+namespace parley::store
+{
+
+// How a list statement is completed: what stands in its text for :before, :way and :limit.
+struct ListForm
+{
+    bool descending = true; // The direction of reading, which for a page backward is against the order of the list.
+    int rows = 101;         // The page and one more.
+};
+
+class Statements
+{
+  public:
+    explicit Statements(Connection& connection) : connection_(connection) {}
+
+    // Runs lib/store/sql/<name>.sql.
+    Rows run(std::string_view name, Parameters const& parameters);
+
+    // Runs a list statement in this form. Every page size is a statement of its own; the least recently used are dropped beyond a
+    // bound.
+    Rows run_list(std::string_view name, ListForm const& form, Parameters const& parameters);
+
+    [[nodiscard]] Connection& connection() noexcept { return connection_; }
+
+    static constexpr std::size_t list_statements_max = 32;
+
+  private:
+    Connection& connection_;
+    std::list<std::string> lists_; // The most recently used first.
+};
+
+// The text of a list statement in this form.
+[[nodiscard]] std::string complete_list(std::string_view text, ListForm const& form);
+
+} // namespace parley::store
