@@ -5,6 +5,7 @@
 #include "run_jobs.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace parley::store
@@ -67,17 +68,17 @@ ArrayParameter times_of(std::vector<ChangeJob*> const& jobs)
     return times;
 }
 
-// Each team and name that the cache does not know, once.
+// Each team and name that the cache does not know, once, in the order of naming: in that order new tags are made.
 using TeamAndName = std::pair<domain::TeamId, std::string_view>;
 
 std::vector<TeamAndName> unknown_tags(LaneContext const& context, std::vector<TagsJob*> const& jobs)
 {
     std::vector<TeamAndName> unknown;
+    std::set<TeamAndName> seen;
     for (auto const* job : jobs)
         for (auto const& name : job->names)
-            if (context.references.find_tag(job->team, name) == 0) unknown.emplace_back(job->team, name);
-    std::ranges::sort(unknown);
-    unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
+            if (context.references.find_tag(job->team, name) == 0 && seen.emplace(job->team, name).second)
+                unknown.emplace_back(job->team, name);
     return unknown;
 }
 

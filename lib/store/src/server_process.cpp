@@ -44,6 +44,8 @@ void become(ServerUser const& user) noexcept
     if (null >= 0) ::dup2(null, 0);
     ::dup2(launch.log, 1);
     ::dup2(launch.log, 2);
+    // Listeners and connections are ours: a server that outlives us for a moment must not hold our ports.
+    ::close_range(3, ~0U, 0);
     if (launch.user) become(*launch.user);
     // After the change of user, which clears it. SIGINT is PostgreSQL's fast shutdown.
     ::prctl(PR_SET_PDEATHSIG, SIGINT);

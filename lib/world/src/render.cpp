@@ -109,9 +109,9 @@ std::vector<api::AttachmentParts> attachments_of(store::WorldRows const& rows, s
     return result;
 }
 
-std::vector<std::string> tag_names_in_order(store::WorldRows const& rows, std::vector<Index> tags)
+// A message's tags stand as they were attached (a session's: as they were created).
+std::vector<std::string> tag_names(store::WorldRows const& rows, std::vector<Index> const& tags)
 {
-    std::ranges::sort(tags); // A tag's place is the order of its creation.
     std::vector<std::string> result;
     for (auto const index : tags)
         result.push_back(rows.tags[index].name);
@@ -131,7 +131,7 @@ store::MessageRow render_one(store::WorldRows const& rows, std::vector<Index> co
         .role = message.role,
         .content = message.content,
         .metadata = shown ? *shown : message.metadata,
-        .tag_names = tag_names_in_order(rows, message.tags),
+        .tag_names = tag_names(rows, message.tags),
         .attachments = attachments_of(rows, files_in_order, document.root()),
         .summary = message.summary ? std::optional<std::string_view>(*message.summary) : std::nullopt,
     });
