@@ -85,7 +85,8 @@ asio::awaitable<Result<std::optional<User>>> check_password(Workplace& place, At
         credential = std::move(*found);
     }
     auto const hash = credential ? credential->password_hash : std::string();
-    auto const verdict = co_await place.with.workers.verify(hash, is_possible ? attempt.password : std::string(), deadline);
+    auto password = is_possible ? attempt.password : std::string();
+    auto const verdict = co_await place.with.workers.verify(hash, std::move(password), deadline);
     if (!verdict) co_return verdict.error();
     bool const is_right = verdict->matches && credential->user.is_active;
     place.with.telemetry.observe(
@@ -147,7 +148,8 @@ Answer show_login(Workplace& place, routing::Call const& call)
         co_return response;
     }
     Attempt const attempt{.login = {}, .password = {}, .next = next_of(query, call)};
-    co_return co_await login_page(place, call, *browser, attempt, 200, {});
+    std::string_view const no_error;
+    co_return co_await login_page(place, call, *browser, attempt, 200, no_error);
 }
 
 Answer answer_login(Workplace& place, routing::Call const& call)
