@@ -144,7 +144,7 @@ asio::awaitable<Authenticator::Impl::Answer> Authenticator::Impl::ask_store(Cach
     }
     auto known = to_known(std::move(*record), key.scheme);
     auto answer = judge(known, key.scheme, false);
-    if (asked_in == generation.load(std::memory_order_acquire)) cache().keep(key, std::move(known), clock.now(), asked_in);
+    cache().keep(key, std::move(known), clock.now(), asked_in);
     co_return answer;
 }
 

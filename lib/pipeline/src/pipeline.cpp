@@ -60,10 +60,10 @@ struct Pipeline::Journey
 namespace
 {
 
-// Every answer of a known path says what the path can do; a redirect and our own failures do not.
+// Every answer of a known path says what the path can do; our own failures do not. (Where a slash is missing, no resource is known yet.)
 bool says_allow(int status) noexcept
 {
-    return status >= 200 && status <= 429 && status != 301;
+    return status >= 200 && status <= 429;
 }
 
 void append_number_field(std::string& fields, std::string_view name, std::int64_t value)

@@ -91,13 +91,13 @@ class AuthenticatorTest : public testing::Test
         std::make_unique<Authenticator>(store_, clock_, telemetry_, AuthenticatorSettings{});
 };
 
-#define EXPECT_IDENTIFIED(outcome, by, team_slug)                                                                                     \
+#define EXPECT_IDENTIFIED(outcome, by, team_slug)                                                                                \
     do                                                                                                                           \
     {                                                                                                                            \
         auto const got = outcome;                                                                                                \
         ASSERT_TRUE(got.has_value()) << name_of(got.error().problem.code);                                                       \
         EXPECT_EQ((*got)->scheme, by);                                                                                           \
-        EXPECT_EQ((*got)->team.slug, team_slug);                                                                                      \
+        EXPECT_EQ((*got)->team.slug, team_slug);                                                                                 \
     } while (false)
 
 #define EXPECT_REFUSED(outcome, why, counted, challenge)                                                                         \

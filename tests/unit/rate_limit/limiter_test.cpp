@@ -244,6 +244,10 @@ TEST_F(LimiterTest, a_failed_exchange_is_made_good_by_the_next)
 TEST_F(LimiterTest, a_sum_of_a_window_that_is_over_changes_nothing)
 {
     MapCountStore store;
+    Limiter other(clock_, telemetry_, tiny());
+    for (int i = 0; i < 3; ++i)
+        (void)other.admit_team(team_);
+    other.exchange(store);
     (void)limiter_.admit_team(team_);
     store.during_exchange = [](void* self)
     {
