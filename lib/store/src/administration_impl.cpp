@@ -31,8 +31,8 @@ ConnectionSettings settings_for(std::string const& url)
 [[noreturn]] void throw_away(std::string const& url, DatabaseError const& error)
 {
     auto const message = std::string_view(error.what());
-    throw DatabaseAway("cannot reach the database " + mask_password(url) + ": " +
-                       (is_safe_to_show(message) ? first_line(message) : "is its address written as libpq expects it?"));
+    if (!is_safe_to_show(message)) throw DatabaseAway("cannot reach the database: its address is not one that libpq understands");
+    throw DatabaseAway("cannot reach the database " + mask_password(url) + ": " + first_line(message));
 }
 
 void require_current_schema(Administration::Impl& impl)
