@@ -176,6 +176,28 @@ class Service
     std::vector<std::thread> threads_;
 };
 
+// A bound listener whose threads the test runs, or does not run.
+struct Bare
+{
+    Bare(Options const& options, std::uint16_t wanted_port)
+    {
+        auto settings = options.listener;
+        settings.address = "127.0.0.1:" + std::to_string(wanted_port);
+        std::vector<std::reference_wrapper<boost::asio::io_context>> contexts{first};
+        if (options.threads > 1) contexts.emplace_back(second);
+        auto const counts = std::make_shared<ConnectionCounts>(options.counts);
+        listener = std::make_unique<Listener>(contexts, settings, responder, telemetry, counts);
+        port = listener->bind();
+    }
+
+    Responder responder;
+    telemetry::Telemetry telemetry{telemetry::TelemetrySettings{.log_level = "off", .log_file = {}}};
+    boost::asio::io_context first{1};
+    boost::asio::io_context second{1};
+    std::unique_ptr<Listener> listener;
+    std::uint16_t port = 0;
+};
+
 // An answer that must be there.
 HttpAnswer next(RawHttpClient& client, std::string_view to_method = "GET")
 {
@@ -597,6 +619,32 @@ TEST(Connection, a_head_too_large_is_answered_although_the_client_is_still_sendi
     EXPECT_EQ(next(other).status, 414);
 }
 
+TEST(Connection, a_refused_client_may_go_on_sending_for_a_moment)
+{
+    Service const service;
+    auto client = service.client();
+    client.send("BAD\r\n");
+    EXPECT_EQ(next(client).status, 400);
+    EXPECT_EQ(client.read_answer(), std::nullopt) << "nothing more comes";
+    for (int i = 0; i < 5; ++i)
+    {
+        std::this_thread::sleep_for(10ms);
+        EXPECT_TRUE(client.try_send("more"));
+    }
+    EXPECT_EQ(service.listener().open_connections(), 1U) << "closed at once, the answer could be lost to a reset";
+    client.reset();
+    EXPECT_TRUE(service.has_open(0));
+}
+
+TEST(Connection, a_refused_client_that_never_ends_is_cut_off)
+{
+    Service const service(with_times({.linger = 50ms}));
+    auto client = service.client();
+    client.send("BAD\r\n");
+    EXPECT_EQ(next(client).status, 400);
+    EXPECT_TRUE(service.has_open(0));
+}
+
 TEST(Connection, a_head_that_ends_early_is_refused)
 {
     Service const service;
@@ -841,6 +889,35 @@ TEST(Listener, stopped_and_drained_the_threads_run_out_of_work)
         EXPECT_EQ(next(client).body, "slow");
     service.join();
     EXPECT_EQ(service.listener().open_connections(), 0U);
+}
+
+// The port is shared by its threads; a second process must not come to share it unnoticed.
+TEST(Listener, a_port_shared_by_threads_is_not_shared_with_strangers)
+{
+    Options options;
+    options.threads = 2;
+    Service const service(options);
+    EXPECT_THROW(Bare(options, service.port()), std::runtime_error);
+}
+
+TEST(Listener, clients_that_the_kernel_has_let_in_before_the_stop_are_served)
+{
+    Options options;
+    options.listener.time.drain_idle = 2s;
+    Bare bare(options, 0);
+    bare.listener->start();
+    std::vector<RawHttpClient> clients;
+    for (int i = 0; i < 10; ++i)
+    {
+        clients.emplace_back("127.0.0.1", bare.port, 5s);
+        clients.back().send(get("/x"));
+    }
+    bare.listener->stop_accepting();
+    bare.listener->begin_drain();
+    std::thread running([&] { bare.first.run(); });
+    for (auto& client : clients)
+        EXPECT_NO_THROW(EXPECT_EQ(next(client).status, 200));
+    running.join();
 }
 
 class ListenerSpread : public testing::TestWithParam<Spread>
