@@ -215,7 +215,7 @@ support::HttpRequest to_request(Exchange const& exchange, Captures const& captur
     return request;
 }
 
-std::string capture(std::string_view path, support::HttpAnswer const& answer, std::optional<json::Value> body)
+std::optional<std::string> capture(std::string_view path, support::HttpAnswer const& answer, std::optional<json::Value> body)
 {
     std::size_t const bar = path.find('|');
     std::string_view const place = path.substr(0, bar);
@@ -233,7 +233,9 @@ std::string capture(std::string_view path, support::HttpAnswer const& answer, st
             at = at->is_object() ? at->find(place.substr(begin, end - begin)) : std::nullopt;
             begin = end + 1;
         }
-        if (at && (at->is_string() || at->is_number())) value = at->text();
+        bool const there = at && (at->is_string() || at->is_number());
+        if (there) value = at->text();
+        if (!there && modifier.empty()) return std::nullopt;
     }
     if (modifier == "query") return std::string(split_url(value).query);
     if (modifier.starts_with("param:"))

@@ -107,7 +107,9 @@ class Recording
 
 // What a capture's path ("$.next|query", "header:location|param:code") names in an answer; body is the parsed one, where it is
 // JSON.
-[[nodiscard]] std::string capture(std::string_view path, support::HttpAnswer const& answer, std::optional<json::Value> body);
+// Nothing where the answer has no such member.
+[[nodiscard]] std::optional<std::string> capture(std::string_view path, support::HttpAnswer const& answer,
+                                                 std::optional<json::Value> body);
 
 [[nodiscard]] std::string read_file(std::string const& path);
 

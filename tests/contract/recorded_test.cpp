@@ -75,7 +75,7 @@ void replay(Chain const& chain, support::ParleydProcess const& service)
         if (auto const broken = support::validate_exchange(request.method, request.target, answer.status, answer.body))
             ADD_FAILURE() << *broken;
         for (auto const& [name, path] : exchange.captures)
-            captures[name] = capture(path, answer, body);
+            if (auto value = capture(path, answer, body)) captures[name] = std::move(*value);
     }
 }
 

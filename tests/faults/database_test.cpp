@@ -3,6 +3,7 @@
 // ends by proving recovery.
 #include "parley/core/json.hpp"
 #include "parley/support/api_client.hpp"
+#include "parley/support/gate.hpp"
 #include "parley/support/postgres_server.hpp"
 #include "parley/support/test_world.hpp"
 #include "parley/support/world_service.hpp"
@@ -180,6 +181,109 @@ TEST_F(Database, away_at_the_start_does_not_keep_the_service_down)
     else
         EXPECT_TRUE(waiting.wait_for("parleyd listening on ", std::chrono::seconds(30))) << waiting.output();
     service_.reset();
+}
+
+// A gate stands between the service and PostgreSQL.
+class Network : public testing::Test
+{
+  protected:
+    support::PostgresServer server_{{.port = support::free_port()}};
+    support::Gate gate_{server_.port()};
+    std::unique_ptr<support::ParleydProcess> service_;
+
+    void SetUp() override
+    {
+        std::string const direct = server_.create_database("parley_faults");
+        support::load_world(support::small_world({{.id = "known", .created_at = "2026-01-01T00:00:00Z"}}), direct);
+        service_ = std::make_unique<support::ParleydProcess>(support::ParleydSettings{
+            .database_url = "postgresql://parley@127.0.0.1:" + std::to_string(gate_.port()) + "/parley_faults?sslmode=disable",
+            .flags = {"--rate-limit-enforce", "false", "--request-timeout-ms", "3000"}});
+    }
+
+    void TearDown() override
+    {
+        gate_.set(support::GateMode::open);
+        if (service_)
+        {
+            EXPECT_EQ(service_->stop(), 0) << service_->process().output();
+        }
+    }
+
+    [[nodiscard]] support::ApiClient client() const { return {*service_, support::small_world_key}; }
+
+    void expect_recovery()
+    {
+        gate_.set(support::GateMode::open);
+        EXPECT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 200, std::chrono::seconds(20)));
+        EXPECT_FALSE(client().create(support::small_world_experiment).empty());
+    }
+};
+
+TEST_F(Network, a_commit_whose_answer_is_lost_is_neither_lost_nor_doubled)
+{
+    for (int round = 0; round < 5; ++round)
+    {
+        std::string const participant = "once-" + std::to_string(round) + "@small.example";
+        int const cut_before = gate_.answers_cut();
+        std::thread opener(
+            [&]
+            {
+                // Open again as soon as an answer was lost, so that the service can look what became of its commit.
+                auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+                while (gate_.answers_cut() == cut_before && std::chrono::steady_clock::now() < end)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                gate_.set(support::GateMode::open);
+            });
+        gate_.set(support::GateMode::cut_answers);
+        support::HttpAnswer const answer =
+            client().post("/api/sessions/", R"({"experiment":")" + std::string(support::small_world_experiment) +
+                                                R"(","participant":")" + participant + "\"}");
+        opener.join();
+        ASSERT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 200, std::chrono::seconds(20)));
+
+        std::string const list = client().get("/api/sessions/?page_size=1500").body;
+        std::size_t times = 0;
+        for (std::size_t at = list.find(participant); at != std::string::npos; at = list.find(participant, at + 1))
+            ++times;
+        // A caller who heard no should find nothing, or at most the one session whose answer was lost for good.
+        EXPECT_LE(times, 1U) << answer.status;
+        if (answer.status == 201)
+        {
+            EXPECT_EQ(times, 1U);
+        }
+        EXPECT_TRUE(answer.status == 201 || answer.status == 503 || answer.status == 504) << answer.status << answer.body;
+    }
+    expect_recovery();
+}
+
+TEST_F(Network, a_network_that_hangs_means_an_answer_at_the_deadline)
+{
+    gate_.set(support::GateMode::hang);
+    auto const began = std::chrono::steady_clock::now();
+    for (char const* method : {"GET", "HEAD"})
+    {
+        int const status = client().call(method, "/api/sessions/known/").status;
+        EXPECT_TRUE(status == 503 || status == 504) << status;
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(12));
+    EXPECT_EQ(service_->exchange_with_admin("/livez").status, 200);
+    expect_recovery();
+}
+
+TEST_F(Network, refused_connections_mean_503_and_service_comes_back)
+{
+    gate_.set(support::GateMode::refuse);
+    EXPECT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 503, std::chrono::seconds(10)));
+    expect_recovery();
+}
+
+TEST_F(Network, a_cut_while_idle_is_not_noticed)
+{
+    gate_.set(support::GateMode::refuse);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    gate_.set(support::GateMode::open);
+    EXPECT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 200, std::chrono::seconds(5)));
+    expect_recovery();
 }
 
 } // namespace

@@ -48,6 +48,10 @@ class PostgresServer
     // A new, empty database of that name; its URL. Throws std::runtime_error.
     std::string create_database(std::string_view name);
     [[nodiscard]] std::string url(std::string_view database) const;
+    [[nodiscard]] std::uint16_t port() const
+    {
+        return settings_.port.value();
+    } // Where it listens on 127.0.0.1, if it was asked to.
 
     void kill();   // SIGKILL to the postmaster and every backend: a crash.
     void stop();   // Fast shutdown, as an administrator does it.
