@@ -19,8 +19,6 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t progress_every = 10'000; // Sessions.
-
 std::string read_all(std::string const& path)
 {
     if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
@@ -108,10 +106,7 @@ void load_synthetic(Invocation const& call, std::string const& text)
     auto const keys_path = call.arguments.find("--keys");
     std::optional<PrivateFile> keys;
     if (keys_path) keys.emplace(*keys_path);
-    auto const progress = [](std::size_t sessions)
-    {
-        if (sessions % progress_every == 0) std::cerr << sessions << " sessions\n";
-    };
+    auto const progress = [](std::size_t sessions) { std::cerr << sessions << " sessions\n"; };
     auto const report = world::synthesize(call.database.administration(), settings, call.database.clock(), progress);
     auto record = record_of(report.rows);
     if (!keys)

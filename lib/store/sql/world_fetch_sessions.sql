@@ -1,2 +1,2 @@
 -- The next portion of the sessions. No parameters. Rows: as world_open_sessions has them; none at the end.
-fetch 500 from world_sessions
+fetch 100 from world_sessions

@@ -4,41 +4,29 @@
 #include "parley/world/encode.hpp"
 #include "parley/world/render.hpp"
 
+#include "portions.hpp"
+
 #include "parley/store/world_reader.hpp"
 #include "parley/store/world_writer.hpp"
 
-#include <algorithm>
 #include <ostream>
 
 namespace parley::world
 {
 
-namespace
-{
-
-constexpr std::size_t portion_sessions = 500;
-
-} // namespace
-
 LoadReport load(store::Administration& administration, World const& world, std::string const& source)
 {
     store::WorldWriter writer(administration);
     writer.write(world.rows);
-    LoadReport report{.teams = world.rows.teams.size(), .users = world.rows.users.size()};
-    for (std::size_t begin = 0; begin < world.sessions.size(); begin += portion_sessions)
-    {
-        std::vector<store::SessionRow> portion;
-        auto const end = std::min(begin + portion_sessions, world.sessions.size());
-        for (auto i = begin; i < end; ++i)
-        {
-            portion.push_back(render(world.rows, world.sessions[i]));
-            report.messages += portion.back().messages.size();
-        }
-        writer.write_sessions(portion);
-        report.sessions += portion.size();
-    }
+    Portions portions(writer);
+    for (auto const& session : world.sessions)
+        portions.add(render(world.rows, session));
+    portions.flush();
     writer.commit("world.load", source);
-    return report;
+    return {.teams = world.rows.teams.size(),
+            .users = world.rows.users.size(),
+            .sessions = portions.sessions(),
+            .messages = portions.messages()};
 }
 
 LoadReport load(store::Administration& administration, std::string_view text, std::string const& source)

@@ -2,6 +2,8 @@
 
 #include "parley/world/render.hpp"
 
+#include "portions.hpp"
+
 #include "parley/store/world_writer.hpp"
 
 #include <array>
@@ -17,7 +19,7 @@ namespace
 
 using store::Index;
 
-constexpr std::size_t portion_sessions = 500;
+constexpr std::size_t progress_sessions = 10'000;            // Between two words of it.
 constexpr auto step = std::chrono::microseconds(97'123'457); // Between two sessions: no two at one moment, none at a full second.
 constexpr std::string_view prose = "The quick brown fox jumps over the lazy dog and tells nobody why it did so. ";
 constexpr std::array statuses{domain::Status::setup, domain::Status::active, domain::Status::pending_review,
@@ -196,21 +198,19 @@ SyntheticReport synthesize(store::Administration& administration, SyntheticSetti
     Synthesis const synthesis(settings, clock.now());
     store::WorldWriter writer(administration);
     writer.write(synthesis.rows());
-    SyntheticReport report{.rows = {.teams = synthesis.rows().teams.size(), .users = synthesis.rows().users.size()},
-                           .keys = synthesis.keys()};
-    std::vector<store::SessionRow> portion;
-    for (std::size_t number = 0; number < synthesis.sessions(); ++number)
+    Portions portions(writer);
+    while (portions.sessions() < synthesis.sessions())
     {
-        portion.push_back(synthesis.session(number));
-        report.rows.messages += portion.back().messages.size();
-        if (portion.size() < portion_sessions && number + 1 < synthesis.sessions()) continue;
-        writer.write_sessions(portion);
-        report.rows.sessions += portion.size();
-        portion.clear();
-        progress(report.rows.sessions);
+        portions.add(synthesis.session(portions.sessions()));
+        if (portions.sessions() % progress_sessions == 0) progress(portions.sessions());
     }
+    portions.flush();
     writer.commit("world.synthesize", "synthetic");
-    return report;
+    return {.rows = {.teams = synthesis.rows().teams.size(),
+                     .users = synthesis.rows().users.size(),
+                     .sessions = portions.sessions(),
+                     .messages = portions.messages()},
+            .keys = synthesis.keys()};
 }
 
 } // namespace parley::world
