@@ -55,14 +55,20 @@ class Database : public testing::Test
         EXPECT_EQ(service_->exchange_with_admin("/readyz").status, 200);
     }
 
+    // Walks all pages: a loaded test makes more sessions than one page holds.
     [[nodiscard]] std::set<std::string> all_ids() const
     {
         std::set<std::string> ids;
-        std::string const body = client().get("/api/sessions/?page_size=1500").body;
-        auto const document = json::Document::parse(body);
-        if (!document) throw std::runtime_error("no list: " + body);
-        for (json::Value const row : *document->root().find("results"))
-            EXPECT_TRUE(ids.insert(std::string(row.find("id")->text())).second) << "a session stands twice";
+        for (std::string target = "/api/sessions/?page_size=1500"; !target.empty();)
+        {
+            std::string const body = client().get(target).body;
+            auto const document = json::Document::parse(body);
+            if (!document || !document->root().find("results")) throw std::runtime_error("no list: " + body);
+            for (json::Value const row : *document->root().find("results"))
+                EXPECT_TRUE(ids.insert(std::string(row.find("id")->text())).second) << "a session stands twice";
+            std::string const next = support::member_of(body, "next");
+            target = next.empty() ? next : next.substr(next.find("/api/"));
+        }
         return ids;
     }
 };
