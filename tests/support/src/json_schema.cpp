@@ -66,7 +66,8 @@ bool is_uri(std::string_view text)
     auto const scheme_end = text.find("://");
     if (scheme_end == 0 || scheme_end == std::string_view::npos) return false;
     auto const authority = text.substr(scheme_end + 3, text.find_first_of("/?#", scheme_end + 3) - scheme_end - 3);
-    return !authority.empty() && std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+    return !authority.empty() &&
+           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
 }
 
 bool has_format(std::string_view text, std::string_view format)
