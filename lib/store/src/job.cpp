@@ -33,6 +33,10 @@ constexpr std::array<VerbTraits, verb_count> verbs{{
     {"session_update_state", true},
     {"session_add_tags", true},
     {"session_remove_tags", true},
+    {"oauth_find_access_token", false},
+    {"oauth_save_machine_token", true},
+    {"oauth_look", false},
+    {"oauth_change", true},
 }};
 
 template <class Handler>

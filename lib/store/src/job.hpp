@@ -40,8 +40,12 @@ enum class Verb : std::uint8_t
     session_update_state,
     session_add_tags,
     session_remove_tags,
+    oauth_find_access_token,
+    oauth_save_machine_token,
+    oauth_look,   // The rarer reads of the authorization server, one at a time.
+    oauth_change, // Its transactions, one at a time.
 };
-inline constexpr std::size_t verb_count = 11;
+inline constexpr std::size_t verb_count = 15;
 
 [[nodiscard]] std::string_view name_of(Verb verb) noexcept; // The SQL file's name; the label of metrics.
 [[nodiscard]] bool is_write(Verb verb) noexcept;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include "job.hpp"
+#include "lane.hpp"
 #include "parley/auth/credential_store.hpp"
 #include "parley/domain/session.hpp"
+#include "parley/oauth/oauth_store.hpp"
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -89,6 +92,55 @@ struct TagsJob final : AnswerJob<domain::JsonText>
     domain::TeamId team;
     std::string id;
     std::vector<std::string> names; // Each once.
+};
+
+struct FindAccessTokenJob final : AnswerJob<std::optional<oauth::AccessToken>>
+{
+    FindAccessTokenJob(Sha256 const& token_digest, Deadline until)
+        : AnswerJob(Verb::oauth_find_access_token, until), digest(token_digest)
+    {
+    }
+    Sha256 digest;
+};
+
+struct SaveMachineTokenJob final : AnswerJob<void>
+{
+    explicit SaveMachineTokenJob(Deadline until) : AnswerJob(Verb::oauth_save_machine_token, until) {}
+    Sha256 digest{};
+    std::int64_t application_id = 0;
+    std::int64_t team_id = 0;
+    std::string scope;
+    Timestamp expires;
+    Timestamp created_at;
+};
+
+// A job that runs by itself, with its own statements.
+class AloneJob
+{
+  public:
+    virtual ~AloneJob() = default;
+    virtual void run(LaneContext& context) = 0;
+};
+
+// Its function answers from statements of the lane; a function that writes commits before it returns. It is given whether it may
+// have run before: the connection was lost before the answer to its commit came.
+template <class Answer>
+class FunctionJob final : public AnswerJob<Answer>, public AloneJob
+{
+  public:
+    using Function = std::function<Result<Answer>(Statements&, bool may_have_run)>;
+
+    FunctionJob(Verb what, Function function, Deadline until) : AnswerJob<Answer>(what, until), function_(std::move(function))
+    {
+        static std::atomic<std::uint64_t> shapes{1};
+        this->shape =
+            shapes.fetch_add(1, std::memory_order_relaxed); // Of no other job's shape: each is a batch, and lanes share them.
+    }
+
+    void run(LaneContext& context) override { context.answer(*this, function_(context.statements, this->fate_unknown)); }
+
+  private:
+    Function function_;
 };
 
 } // namespace parley::store

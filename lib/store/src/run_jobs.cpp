@@ -28,6 +28,13 @@ void run_jobs(LaneContext& context, Verb verb, std::vector<JobPtr> const& jobs)
         return run_add_tags(context, jobs);
     case Verb::session_remove_tags:
         return run_remove_tags(context, jobs);
+    case Verb::oauth_find_access_token:
+        return run_oauth_find_access_token(context, jobs);
+    case Verb::oauth_save_machine_token:
+        return run_oauth_save_machine_token(context, jobs);
+    case Verb::oauth_look:
+    case Verb::oauth_change:
+        return run_alone(context, jobs);
     }
 }
 

@@ -18,6 +18,9 @@ void run_end(LaneContext& context, std::vector<JobPtr> const& jobs);
 void run_update_state(LaneContext& context, std::vector<JobPtr> const& jobs);
 void run_add_tags(LaneContext& context, std::vector<JobPtr> const& jobs);
 void run_remove_tags(LaneContext& context, std::vector<JobPtr> const& jobs);
+void run_oauth_find_access_token(LaneContext& context, std::vector<JobPtr> const& jobs);
+void run_oauth_save_machine_token(LaneContext& context, std::vector<JobPtr> const& jobs);
+void run_alone(LaneContext& context, std::vector<JobPtr> const& jobs); // Jobs that bring their own function.
 
 // Jobs of one verb are of one type.
 template <class T>

@@ -5,6 +5,7 @@
 #include "lane.hpp"
 #include "listener.hpp"
 #include "parley/store/migrate.hpp"
+#include "oauth_store.hpp"
 #include "session_store.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ struct Store::Impl
     LaneShared shared;
     PgSessionStore sessions;
     PgCredentialStore credentials;
+    PgOAuthStore oauth;
     PgCountStore counts;
     Listener listener;
     std::vector<std::unique_ptr<Lane>> lanes;
@@ -72,7 +74,7 @@ struct Store::Impl
                  .telemetry = telemetry,
                  .breaker_mutex = {},
                  .breaker = {}},
-          sessions(queue), credentials(queue), counts(connection_settings(), clock), listener(connection_settings())
+          sessions(queue), credentials(queue), oauth(queue), counts(connection_settings(), clock), listener(connection_settings())
     {
         listener.on_change([this](std::string_view what) { references.trust(what != "lost"); });
         references.trust(listener.is_listening());
@@ -155,6 +157,10 @@ domain::SessionStore& Store::sessions() noexcept
 auth::CredentialStore& Store::credentials() noexcept
 {
     return impl_->credentials;
+}
+oauth::OAuthStore& Store::oauth() noexcept
+{
+    return impl_->oauth;
 }
 rate_limit::CountStore& Store::counts() noexcept
 {

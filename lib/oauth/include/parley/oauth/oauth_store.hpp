@@ -170,6 +170,16 @@ struct SigningKey
     Timestamp created_at;
 };
 
+// What is of no use any more.
+struct Expiry
+{
+    Timestamp now;
+    Timestamp refresh_tokens_before; // Made before.
+    Timestamp sessions_unused_since;
+    Timestamp sessions_before;
+    std::int64_t rows_max = 500; // Of each kind, at a time.
+};
+
 // Verbs and Problems as domain::SessionStore: coroutines that never throw for what is expected under load; a write is
 // acknowledged after its commit.
 class OAuthStore
@@ -230,6 +240,9 @@ class OAuthStore
     // application. True when something died.
     virtual boost::asio::awaitable<Result<bool>> revoke_token(Sha256 token, std::int64_t application_id, Timestamp now,
                                                               Deadline deadline) = 0;
+
+    // Takes away codes, tokens and sign-ins of the past. How many went: as long as it is not zero there may be more.
+    virtual boost::asio::awaitable<Result<std::int64_t>> remove_expired(Expiry expiry, Deadline deadline) = 0;
 
     // The keys that are not retired, oldest first.
     virtual boost::asio::awaitable<Result<std::vector<SigningKey>>> list_signing_keys(Deadline deadline) = 0;

@@ -5,6 +5,7 @@
 #include "parley/auth/credential_store.hpp"
 #include "parley/core/clock.hpp"
 #include "parley/domain/session_store.hpp"
+#include "parley/oauth/oauth_store.hpp"
 #include "parley/rate_limit/limiter.hpp"
 #include "parley/telemetry/telemetry.hpp"
 
@@ -46,6 +47,7 @@ class Store
 
     [[nodiscard]] domain::SessionStore& sessions() noexcept;
     [[nodiscard]] auth::CredentialStore& credentials() noexcept;
+    [[nodiscard]] oauth::OAuthStore& oauth() noexcept;
 
     // On a connection of its own, blocking: for the background thread only.
     [[nodiscard]] rate_limit::CountStore& counts() noexcept;
