@@ -3,7 +3,6 @@
 #include "host_names.hpp"
 #include "request_identity.hpp"
 
-#include <array>
 #include <charconv>
 #include <exception>
 #include <new>
@@ -54,28 +53,18 @@ struct Pipeline::Journey
     asio::ip::address client;
     std::shared_ptr<auth::Principal const> principal;
     std::optional<rate_limit::Standing> standing; // In the window that this request was counted against.
+    std::string fields;                           // The handler's own, for whatever it answers.
     std::optional<ProblemCode> problem;
 };
 
 namespace
 {
 
-// Every answer of a known path says what the path can do; our own failures do not. (Where a slash is missing, no resource is known yet.)
+// Every answer of a known path says what the path can do; our own failures do not. (Where a slash is missing, no resource is
+// known yet.)
 bool says_allow(int status) noexcept
 {
     return status >= 200 && status <= 429;
-}
-
-void append_number_field(std::string& fields, std::string_view name, std::int64_t value)
-{
-    std::array<char, 24> digits{};
-    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    fields.append(name).append(": ").append(digits.data(), end).append("\r\n");
-}
-
-Problem over_the_limit(rate_limit::Standing const& standing)
-{
-    return {.code = ProblemCode::rate_exceeded, .retry_after = static_cast<int>(standing.reset)};
 }
 
 std::size_t announced_body_bytes(Request const& request) noexcept
@@ -191,7 +180,8 @@ asio::awaitable<Response> Pipeline::admit_and_handle(Request const& request, Jou
         journey.standing = limiter_.count_credentials(journey.client);
     else if (match.resource->counting == routing::Counting::team && journey.principal)
         journey.standing = limiter_.admit_team(journey.principal->team);
-    if (journey.standing && journey.standing->is_refused) co_return journey.refuse(over_the_limit(*journey.standing)); // 429.
+    if (journey.standing && journey.standing->is_refused)
+        co_return journey.refuse(rate_limit::over_the_limit(*journey.standing)); // 429.
 
     if (match.operation == nullptr)
         co_return journey.refuse({.code = ProblemCode::method_not_allowed,
@@ -209,7 +199,8 @@ asio::awaitable<Response> Pipeline::handle(Request const& request, Journey& jour
                        .parameter = match.parameter,
                        .base_url = settings_.public_url.empty() ? seen_url : settings_.public_url,
                        .deadline = journey.deadline,
-                       .client = journey.client};
+                       .client = journey.client,
+                       .fields = &journey.fields};
     std::optional<TimedBody> body;
     if (request.body != nullptr) timed.body = &body.emplace(*request.body, call.deadline, settings_.request_timeout);
     auto answered = co_await match.operation->handle(call); // 415, 400, 404, or the answer.
@@ -222,7 +213,7 @@ Response Pipeline::refuse_credentials(Journey& journey, auth::Refusal const& ref
     if (refusal.is_counted)
     {
         journey.standing = limiter_.count_credentials(journey.client);
-        if (journey.standing->is_refused) return journey.refuse(over_the_limit(*journey.standing));
+        if (journey.standing->is_refused) return journey.refuse(rate_limit::over_the_limit(*journey.standing));
     }
     auto response = journey.refuse(refusal.problem);
     if (!refusal.www_authenticate.empty()) response.add("WWW-Authenticate", refusal.www_authenticate);
@@ -246,10 +237,9 @@ void Pipeline::add_fields(Response& response, Journey const& journey) const
     if (!journey.trace.trace_id.empty()) fields.append("traceparent: ").append(make_traceparent(journey.trace)).append("\r\n");
     if (journey.resource != nullptr && says_allow(response.status))
         fields.append("Allow: ").append(journey.resource->allow).append("\r\n");
-    if (!journey.standing) return;
-    append_number_field(fields, "X-RateLimit-Limit", journey.standing->limit);
-    append_number_field(fields, "X-RateLimit-Remaining", journey.standing->remaining);
-    append_number_field(fields, "X-RateLimit-Reset", journey.standing->reset);
+    if (journey.resource != nullptr) fields.append(journey.resource->fields);
+    fields.append(journey.fields);
+    if (journey.standing) rate_limit::append_fields(fields, *journey.standing);
 }
 
 void Pipeline::observe(Request const& request, Response const& response, Journey const& journey) const

@@ -51,6 +51,13 @@ std::string key_of(Scope scope, std::string_view identity)
     return key;
 }
 
+void append_number_field(std::string& fields, std::string_view name, std::int64_t value)
+{
+    std::array<char, 24> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    fields.append(name).append(": ").append(digits.data(), end).append("\r\n");
+}
+
 using Windows = std::unordered_map<std::string, FixedWindow, TextHash, std::equal_to<>>;
 
 struct Shard
@@ -214,6 +221,11 @@ Standing Limiter::count_credentials(boost::asio::ip::address const& client)
     return impl_->count_one(Scope::credentials, key_of(Scope::credentials, identity_of(client)), impl_->settings.credentials);
 }
 
+Standing Limiter::count_chat(std::string_view identity)
+{
+    return impl_->count_one(Scope::chat_api, key_of(Scope::chat_api, identity), impl_->settings.chat_api);
+}
+
 Standing Limiter::standing_of_credentials(boost::asio::ip::address const& client)
 {
     auto const key = key_of(Scope::credentials, identity_of(client));
@@ -231,6 +243,18 @@ void Limiter::exchange(CountStore& store)
     auto const sums = store.exchange(deltas);
     if (sums) impl_->take_in_sums(deltas, *sums);
     impl_->report_sharing(sums ? std::nullopt : std::optional(sums.error().code));
+}
+
+void append_fields(std::string& fields, Standing const& standing)
+{
+    append_number_field(fields, "X-RateLimit-Limit", standing.limit);
+    append_number_field(fields, "X-RateLimit-Remaining", standing.remaining);
+    append_number_field(fields, "X-RateLimit-Reset", standing.reset);
+}
+
+Problem over_the_limit(Standing const& standing)
+{
+    return {.code = ProblemCode::rate_exceeded, .retry_after = static_cast<int>(standing.reset)};
 }
 
 } // namespace parley::rate_limit

@@ -25,9 +25,9 @@ struct AuthenticatorSettings
 // A refusal, and what the answer and the limiter need to know of it.
 struct Refusal
 {
-    Problem problem;         // credentials_missing, credential_invalid, token_expired, user_inactive, membership_missing, permission_denied (a
-                             // token of an inactive user), or a Problem of the store.
-    bool is_counted = false; // Counts against the window "credentials" of the client's address.
+    Problem problem; // credentials_missing, credential_invalid, token_expired, user_inactive, membership_missing,
+                     // permission_denied (a token of an inactive user), or a Problem of the store.
+    bool is_counted = false;           // Counts against the window "credentials" of the client's address.
     std::string_view www_authenticate; // The field's value; empty: none (403 and problems of the store). A literal.
 };
 
@@ -39,7 +39,8 @@ class Authenticator
     ~Authenticator();
 
     // Schemes in order: OAuth bearer token, X-api-key, API key as bearer (API behaviour, 2).
-    boost::asio::awaitable<boost::system::result<std::shared_ptr<Principal const>, Refusal>> identify(http::Request const& request, Deadline deadline);
+    boost::asio::awaitable<boost::system::result<std::shared_ptr<Principal const>, Refusal>>
+    identify(http::Request const& request, Deadline deadline);
 
     // Forget every cached look-up, on all threads, at once. Called on NOTIFY and when the LISTEN connection is lost. Any thread.
     void forget() noexcept;

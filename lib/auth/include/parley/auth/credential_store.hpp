@@ -19,9 +19,9 @@ struct CredentialRecord
 {
     Principal principal; // scheme is left to the caller.
     bool is_revoked = false;
-    bool user_is_active = true;        // True for machines.
-    bool is_member = true;             // The user is a member of the team. False where the token names no team. True for machines.
-    std::optional<Timestamp> expires;  // None: never.
+    bool user_is_active = true;       // True for machines.
+    bool is_member = true;            // The user is a member of the team. False where the token names no team. True for machines.
+    std::optional<Timestamp> expires; // None: never.
 };
 
 class CredentialStore
@@ -31,7 +31,8 @@ class CredentialStore
 
     // The record stored under this digest of the whole key or token; nothing where there is none. Problems: as SessionStore.
     virtual boost::asio::awaitable<Result<std::optional<CredentialRecord>>> find_api_key(Sha256 digest, Deadline deadline) = 0;
-    virtual boost::asio::awaitable<Result<std::optional<CredentialRecord>>> find_access_token(Sha256 digest, Deadline deadline) = 0;
+    virtual boost::asio::awaitable<Result<std::optional<CredentialRecord>>> find_access_token(Sha256 digest,
+                                                                                              Deadline deadline) = 0;
 };
 
 } // namespace parley::auth

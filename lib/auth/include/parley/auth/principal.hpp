@@ -55,7 +55,7 @@ struct Principal
 {
     Scheme scheme = Scheme::api_key;
     Team team;
-    std::optional<std::string> user_email; // None: a machine (client credentials).
+    std::optional<std::string> user_email;     // None: a machine (client credentials).
     Permission permissions = Permission::none; // By the user's roles; a machine has none and needs none.
     bool read_only = false;                    // A read-only key.
     // Access tokens only; keys are not limited by scope.
@@ -64,9 +64,9 @@ struct Principal
     bool has_write_scope = false; // sessions:write
 };
 
-// Whether the principal may use this method on sessions. Read-only keys: GET, HEAD and OPTIONS. Users: GET and HEAD need view, POST add, PUT and
-// PATCH change, DELETE delete; other methods no role. Tokens: the read scope for GET, HEAD and OPTIONS, the write scope for all others; write
-// does not imply read. (API behaviour, 2.) Answers permission_denied, or nothing when they may.
+// Whether the principal may use this method on sessions. Read-only keys: GET, HEAD and OPTIONS. Users: GET and HEAD need view,
+// POST add, PUT and PATCH change, DELETE delete; other methods no role. Tokens: the read scope for GET, HEAD and OPTIONS, the
+// write scope for all others; write does not imply read. (API behaviour, 2.) Answers permission_denied, or nothing when they may.
 [[nodiscard]] std::optional<Problem> permit(Principal const& principal, http::Method method);
 
 } // namespace parley::auth

@@ -20,7 +20,8 @@ namespace parley::pipeline
 
 struct PipelineSettings
 {
-    std::chrono::milliseconds request_timeout{10'000}; // For the answer, once head and body have arrived; what the store is given.
+    std::chrono::milliseconds request_timeout{
+        10'000};                 // For the answer, once head and body have arrived; what the store is given.
     int trusted_proxy_hops = 0;  // Proxies before us that are believed about address and scheme of the client.
     std::string public_url = {}; // "https://host": where links begin, whatever the Host field says. Empty: Host.
     std::vector<std::string> allowed_hosts = {"*"}; // "example.org", ".example.org" (with all below it), "*".

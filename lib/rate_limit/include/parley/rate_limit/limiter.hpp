@@ -44,7 +44,8 @@ struct LimiterSettings
     Limit credentials{100, std::chrono::minutes{5}};
     Limit chat_api{300, std::chrono::minutes{5}};
     bool enforce = true; // false: count, answer the fields, log, and let pass.
-    std::chrono::milliseconds share_interval{100}; // How often counts are exchanged: the overshoot of N replicas is what they take in in this time.
+    // How often counts are exchanged: the overshoot of N replicas is what they take in in this time.
+    std::chrono::milliseconds share_interval{100};
     std::size_t identities_max = 100'000; // Windows kept in memory; beyond it the scope credentials refuses and the others admit.
 };
 
@@ -57,6 +58,12 @@ struct Standing
     bool is_refused = false;
 };
 
+// X-RateLimit-Limit, -Remaining and -Reset.
+void append_fields(std::string& fields, Standing const& standing);
+
+// What is answered where the standing is a refusal: rate_exceeded.
+[[nodiscard]] Problem over_the_limit(Standing const& standing);
+
 // One row of what replicas tell each other.
 struct CountDelta
 {
@@ -67,7 +74,8 @@ struct CountDelta
     std::int64_t count = 0;
 };
 
-// The port that shares counts between replicas. Implemented by store::PgCountStore. Called on the background thread only; blocking.
+// The port that shares counts between replicas. Implemented by store::PgCountStore. Called on the background thread only;
+// blocking.
 class CountStore
 {
   public:
@@ -87,6 +95,8 @@ class Limiter
     // Counts one request of this team, or of this client address, and says where it stands. is_refused only with enforcement on.
     [[nodiscard]] Standing admit_team(auth::Team const& team);
     [[nodiscard]] Standing count_credentials(boost::asio::ip::address const& client);
+    // One request to the chat of this session, else channel, else address: whatever tells it from others.
+    [[nodiscard]] Standing count_chat(std::string_view identity);
     // Whether the address has already used up its window of credentials, without counting.
     [[nodiscard]] Standing standing_of_credentials(boost::asio::ip::address const& client);
 
@@ -98,13 +108,14 @@ class Limiter
     std::unique_ptr<Impl> impl_;
 };
 
-// The client's address with N trusted proxy hops: the connection's, or the N-th from the right of X-Forwarded-For where that is an
-// address (with more hops than entries, the leftmost). (API behaviour, 8.)
+// The client's address with N trusted proxy hops: the connection's, or the N-th from the right of X-Forwarded-For where that is
+// an address (with more hops than entries, the leftmost). (API behaviour, 8.)
 [[nodiscard]] boost::asio::ip::address client_address(http::Request const& request, int trusted_proxy_hops);
 
-// What the trusted proxy N hops away wrote into a list field such as X-Forwarded-Proto: the N-th entry from the right over all fields of
-// that name, the leftmost where there are fewer; empty where there is none, or no hop is trusted.
-[[nodiscard]] std::string_view forwarded_entry(http::Request const& request, std::string_view field_name, int trusted_proxy_hops) noexcept;
+// What the trusted proxy N hops away wrote into a list field such as X-Forwarded-Proto: the N-th entry from the right over all
+// fields of that name, the leftmost where there are fewer; empty where there is none, or no hop is trusted.
+[[nodiscard]] std::string_view forwarded_entry(http::Request const& request, std::string_view field_name,
+                                               int trusted_proxy_hops) noexcept;
 
 // The identity under which an address is counted: IPv4 whole, IPv6 by its /64, IPv4-mapped as IPv4.
 [[nodiscard]] std::string identity_of(boost::asio::ip::address const& address);

@@ -22,19 +22,30 @@ struct RequestAnswered
     std::string_view operation; // The operationId, or "none" where no path matched.
     std::string_view method;    // A known method's name, or "other".
     int status = 0;
-    std::string_view problem = {};   // name_of(code), or empty.
-    std::string_view team;      // The team's slug, or empty.
+    std::string_view problem = {}; // name_of(code), or empty.
+    std::string_view team;         // The team's slug, or empty.
     std::string_view request_id;
-    std::string_view trace_id;  // 32 hexadecimal digits (W3C Trace Context), or empty.
+    std::string_view trace_id; // 32 hexadecimal digits (W3C Trace Context), or empty.
     std::size_t request_bytes = 0;
     std::size_t response_bytes = 0;
     Duration duration{};
 };
 
-struct ConnectionOpened {};
-struct ConnectionClosed {};
-struct ConnectionRefused { std::string_view reason; }; // "process_limit", "address_limit"
-struct RequestRefusedAtGate { std::string_view problem; }; // A head or body that never became a Request on the road.
+struct ConnectionOpened
+{
+};
+struct ConnectionClosed
+{
+};
+struct ConnectionRefused
+{
+    std::string_view reason; // "process_limit", "address_limit"
+};
+// A head or body that never became a Request on the road.
+struct RequestRefusedAtGate
+{
+    std::string_view problem; // name_of(code)
+};
 
 struct CredentialResolved
 {
@@ -48,30 +59,52 @@ struct RateDecided
     std::string_view scope;
     std::string_view outcome; // "admitted", "refused", "over_but_not_enforced".
 };
-struct RateSharingFailed {};
+struct RateSharingFailed
+{
+};
 
 struct BatchRun
 {
-    std::string_view verb;    // The SQL file's name.
+    std::string_view verb; // The SQL file's name.
     std::size_t jobs = 0;
-    Duration queued{};        // The longest wait of a job in it.
+    Duration queued{}; // The longest wait of a job in it.
     Duration took{};
     std::string_view outcome; // "ok", "retried_alone", "failed", "connection_lost"
 };
-struct JobRefused { std::string_view verb; std::string_view reason; }; // "queue_full", "expired", "database_away"
+struct JobRefused
+{
+    std::string_view verb;
+    std::string_view reason; // "queue_full", "expired", "database_away"
+};
 
-struct DatabaseUp { int lane = 0; };
-struct DatabaseDown { int lane = 0; std::string reason; }; // A short reason of ours, never the connection string.
+struct DatabaseUp
+{
+    int lane = 0;
+};
+struct DatabaseDown
+{
+    int lane = 0;
+    std::string reason; // A short reason of ours, never the connection string.
+};
 
 // Something for the operator to read; in the log only. text must be free of secrets.
-struct Notice { enum class Level : std::uint8_t { info, warning, error } level = Level::info; std::string text; };
+struct Notice
+{
+    enum class Level : std::uint8_t
+    {
+        info,
+        warning,
+        error
+    } level = Level::info;
+    std::string text;
+};
 
 struct TelemetrySettings
 {
-    std::string log_level = "info";       // trace, debug, info, warning, error, off.
+    std::string log_level = "info";         // trace, debug, info, warning, error, off.
     std::size_t log_queue_lines_max = 8192; // Beyond it the oldest lines are overwritten rather than a request delayed.
-    std::string log_file = {};            // Empty: standard error.
-    std::string version = "unknown";      // Labels of parley_build_info.
+    std::string log_file = {};              // Empty: standard error.
+    std::string version = "unknown";        // Labels of parley_build_info.
     std::string revision = "unknown";
 };
 
