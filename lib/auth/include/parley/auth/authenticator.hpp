@@ -25,9 +25,9 @@ struct AuthenticatorSettings
 // A refusal, and what the answer and the limiter need to know of it.
 struct Refusal
 {
-    Problem problem; // credentials_missing, credential_invalid, token_expired, user_inactive, membership_missing,
-                     // permission_denied (a token of an inactive user), or a Problem of the store.
-    bool is_counted = false;           // Counts against the window "credentials" of the client's address.
+    Problem problem;         // credentials_missing, credential_invalid, token_expired, user_inactive, membership_missing,
+                             // permission_denied (a token of an inactive user), or a Problem of the store.
+    bool is_counted = false; // Counts against the window "credentials" of the client's address.
     std::string_view www_authenticate; // The field's value; empty: none (403 and problems of the store). A literal.
 };
 
