@@ -1,26 +1,16 @@
-// The JSON body of a request.
+// The JSON body of a request, within the promised limits.
 #pragma once
 
-#include "parley/core/json.hpp"
-#include "parley/core/result.hpp"
-#include "parley/http/message.hpp"
-
-#include <boost/asio/awaitable.hpp>
-
-#include <optional>
+#include "parley/http/json_body.hpp"
+#include "parley/schema/limits.hpp"
 
 namespace parley::api
 {
 
-// Reads and parses the whole body; an empty one counts as {} and needs no media type. Problems: those of BodySource::read,
-// media_type_unsupported, body_malformed. The document points into the request's body.
-boost::asio::awaitable<Result<json::Document>> read_json(http::Request const& request);
+using http::is_json_type;
+using http::read_json;
+using http::refuse_other_than_object;
 
-// field_invalid where the body is not an object, or nothing.
-[[nodiscard]] std::optional<Problem> refuse_other_than_object(json::Value body);
-
-// Whether a Content-Type field lets a body be read as JSON: application/json or a media range that includes it, in UTF-8. The
-// value is empty where there is no such field.
-[[nodiscard]] bool is_json_type(std::string_view content_type);
+static_assert(http::json_body_depth_max == schema::json_depth_max);
 
 } // namespace parley::api

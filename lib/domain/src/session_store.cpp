@@ -8,4 +8,11 @@ boost::asio::awaitable<Result<void>> SessionStore::check_experiment(TeamId /*tea
     co_return Result<void>();
 }
 
+boost::asio::awaitable<Result<JsonText>> SessionStore::append_messages(TeamId /*team*/, std::string /*id*/,
+                                                                       std::vector<AddedMessage> /*messages*/,
+                                                                       Timestamp /*now*/, Deadline /*deadline*/)
+{
+    co_return Problem{ProblemCode::internal};
+}
+
 } // namespace parley::domain

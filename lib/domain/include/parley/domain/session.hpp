@@ -99,6 +99,13 @@ struct NewMessage
     std::string rendered; // One or two elements of the API's messages array (a summary stands before its message), comma between.
 };
 
+// A message for a session that exists. Its time is found when it is stored: behind all others.
+struct AddedMessage
+{
+    Role role = Role::user;
+    std::string content;
+};
+
 struct NewSession
 {
     TeamId team_id = 0;

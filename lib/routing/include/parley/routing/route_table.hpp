@@ -30,6 +30,8 @@ struct Call
     std::string const& base_url;  // "https://host": where links begin (no slash at the end).
     Deadline deadline;
     boost::asio::ip::address client = {}; // The client's address, seen through the trusted proxies.
+    // Further fields of the answer, whether it is a Response or a Problem; each "Name: value\r\n". Never null on the road.
+    std::string* fields = nullptr;
 };
 
 using OperationHandler = std::function<boost::asio::awaitable<Result<http::Response>>(Call const&)>;
@@ -60,19 +62,21 @@ enum class Counting : std::uint8_t
 // A path and its operations.
 struct Resource
 {
-    std::string_view path;         // "/api/sessions/{id}/tags/", a literal; {id} takes one segment without '/'.
-    std::string_view allow;        // The Allow field: "POST, DELETE, OPTIONS".
+    std::string_view path;  // "/api/sessions/{id}/tags/", a literal; {id} takes one segment without '/'.
+    std::string_view allow; // The Allow field: "POST, DELETE, OPTIONS".
     Access access = Access::identified;
     std::string_view produces = "application/json"; // What Accept is held against. "*": whatever it says.
-    std::vector<Operation> operations; // OPTIONS too. HEAD is answered by the GET operation unless listed.
+    std::vector<Operation> operations;              // OPTIONS too. HEAD is answered by the GET operation unless listed.
     Counting counting = Counting::team;
+    std::string_view fields = {}; // Of every answer, refusals included, each "Name: value\r\n": CORS. A literal.
 };
 
 struct Match
 {
     Resource const* resource = nullptr;
-    Operation const* operation = nullptr; // nullptr: the resource has no such method, answered 405 after identify, permit and admit.
-    std::string parameter;                // Decoded; a byte that is not UTF-8 becomes the three characters %XX (upper case).
+    Operation const* operation =
+        nullptr;           // nullptr: the resource has no such method, answered 405 after identify, permit and admit.
+    std::string parameter; // Decoded; a byte that is not UTF-8 becomes the three characters %XX (upper case).
 };
 
 // The resources are fixed at construction; matching is thread-safe.
@@ -81,11 +85,13 @@ class RouteTable
   public:
     explicit RouteTable(std::vector<Resource> resources);
 
-    // The resource of the request's path: /api/... and /api/v1/... are one surface. Problems: path_unknown, slash_missing (detail is the
-    // relative location, with the query). Paths are not normalised: "/api/sessions/./" is the session "."; %2F matches no path.
+    // The resource of the request's path: /api/... and /api/v1/... are one surface. Problems: path_unknown, slash_missing (detail
+    // is the relative location, with the query). Paths are not normalised: "/api/sessions/./" is the session "."; %2F matches no
+    // path.
     [[nodiscard]] Result<Match> match(http::Request const& request) const;
 
-    // Whether the answer can be what the client asks for: ?format= and Accept (API behaviour, 3). not_acceptable, format_unknown, or nothing.
+    // Whether the answer can be what the client asks for: ?format= and Accept (API behaviour, 3). not_acceptable, format_unknown,
+    // or nothing.
     [[nodiscard]] std::optional<Problem> negotiate(Match const& match, http::Request const& request) const;
 
     [[nodiscard]] std::vector<Resource> const& resources() const noexcept { return resources_; }
@@ -95,8 +101,8 @@ class RouteTable
     std::vector<std::vector<std::string_view>> patterns_; // The segments of each resource's path, views into it.
 };
 
-// The decoded parameters of a query string, in order ("a=1&a=2&b" is three); '+' is a space. At most 1,000 are read. What is not UTF-8
-// becomes U+FFFD, so names and values are well-formed text.
+// The decoded parameters of a query string, in order ("a=1&a=2&b" is three); '+' is a space. At most 1,000 are read. What is not
+// UTF-8 becomes U+FFFD, so names and values are well-formed text.
 struct QueryParameter
 {
     std::string name;

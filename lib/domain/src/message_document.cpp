@@ -1,4 +1,4 @@
-#include "parley/api/message_document.hpp"
+#include "parley/domain/message_document.hpp"
 
 #include "parley/core/json.hpp"
 
@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace parley::api
+namespace parley::domain
 {
 
 namespace
@@ -31,18 +31,18 @@ void append_attachment(std::string& out, AttachmentParts const& attachment)
     else
         out += "null";
     out += R"(,"content_url":")";
-    out += domain::link_base_mark;
+    out += link_base_mark;
     out += "/api/files/";
     append_number(out, attachment.id);
     out += R"(/content"})";
 }
 
-void append_head(std::string& out, Timestamp created_at, domain::Role role, std::string_view content)
+void append_head(std::string& out, Timestamp created_at, Role role, std::string_view content)
 {
     out += R"({"created_at":")";
     append_timestamp(out, created_at);
     out += R"(","role":")";
-    out += domain::to_word(role);
+    out += to_word(role);
     out += R"(","content":)";
     json::append_string(out, content);
 }
@@ -128,7 +128,7 @@ std::string render_message(MessageParts const& parts)
                 160 * parts.attachments.size());
     if (parts.summary)
     {
-        append_head(out, parts.created_at, domain::Role::system, *parts.summary);
+        append_head(out, parts.created_at, Role::system, *parts.summary);
         out += R"(,"metadata":{"compression_marker":"summarize"},"tags":[],"attachments":[]},)";
     }
     append_head(out, parts.created_at, parts.role, parts.content);
@@ -177,4 +177,4 @@ std::optional<std::string> render_usage(std::vector<UsageParts> const& parts)
     return out;
 }
 
-} // namespace parley::api
+} // namespace parley::domain

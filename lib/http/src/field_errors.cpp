@@ -1,10 +1,10 @@
-#include "field_errors.hpp"
+#include "parley/http/field_errors.hpp"
 
 #include "parley/core/json.hpp"
 
 #include <algorithm>
 
-namespace parley::api
+namespace parley::http
 {
 
 std::string to_json_array(std::initializer_list<std::string_view> sentences)
@@ -46,4 +46,4 @@ Problem error_problem(std::string_view one_sentence, ProblemCode code)
     return Problem{.code = code, .body = std::move(body)};
 }
 
-} // namespace parley::api
+} // namespace parley::http

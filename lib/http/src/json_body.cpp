@@ -1,14 +1,13 @@
-#include "request_body.hpp"
+#include "parley/http/json_body.hpp"
 
 #include "parley/core/text.hpp"
-#include "parley/schema/limits.hpp"
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace parley::api
+namespace parley::http
 {
 
 namespace
@@ -89,7 +88,7 @@ bool is_json_type(std::string_view content_type)
     return true;
 }
 
-boost::asio::awaitable<Result<json::Document>> read_json(http::Request const& request)
+boost::asio::awaitable<Result<json::Document>> read_json(Request const& request, std::size_t depth_max)
 {
     Result<std::string_view> const body = co_await request.body->read();
     if (!body) co_return body.error();
@@ -109,7 +108,7 @@ boost::asio::awaitable<Result<json::Document>> read_json(http::Request const& re
         }
     }
 
-    auto parsed = json::Document::parse(text, schema::json_depth_max);
+    auto parsed = json::Document::parse(text, depth_max);
     if (!parsed) co_return Problem{ProblemCode::body_malformed, "JSON parse error - " + parsed.error().sentence()};
     co_return std::move(*parsed);
 }
@@ -121,4 +120,4 @@ std::optional<Problem> refuse_other_than_object(json::Value body)
     return invalid_data("Invalid data. Expected a dictionary, but got " + std::string(body.type_word()) + ".");
 }
 
-} // namespace parley::api
+} // namespace parley::http

@@ -1,12 +1,12 @@
-#include "text_field.hpp"
+#include "parley/http/text_field.hpp"
 
-#include "field_errors.hpp"
+#include "parley/http/field_errors.hpp"
 
 #include "parley/core/text.hpp"
 
 #include <cstdint>
 
-namespace parley::api
+namespace parley::http
 {
 
 namespace
@@ -65,4 +65,4 @@ TextField decode_text(std::optional<json::Value> value, std::size_t characters_m
     return field;
 }
 
-} // namespace parley::api
+} // namespace parley::http
