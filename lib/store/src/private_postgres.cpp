@@ -228,16 +228,13 @@ struct PrivatePostgres::Impl
     {
         auto const pid_file = cluster / "postmaster.pid";
         int const pid = std::atoi(read_first_line(pid_file).c_str());
-        if (pid <= 0) return;
-        if (!is_server_of(pid, cluster))
-        {
-            // Left by a hard kill; its number may belong to anybody by now, which PostgreSQL would mistake for a running server.
-            std::error_code ignored;
-            fs::remove(pid_file, ignored);
-            return;
-        }
-        if (!stop_foreign_server(pid, cluster, settings.stop_timeout))
+        if (pid > 0 && is_server_of(pid, cluster) && !stop_foreign_server(pid, cluster, settings.stop_timeout))
             throw StoreError("a PostgreSQL left over by an earlier run (process " + std::to_string(pid) + ") does not stop");
+        // Left by a hard kill; the number in them may belong to anybody by now, or to a dead process that nobody has collected
+        // yet: PostgreSQL would mistake either for a running server.
+        std::error_code ignored;
+        fs::remove(pid_file, ignored);
+        fs::remove(sockets / ".s.PGSQL.5432.lock", ignored);
     }
 
     // Made under another name first, so that a start that is killed meanwhile leaves nothing half-made behind.
