@@ -37,6 +37,9 @@ constexpr std::array<VerbTraits, verb_count> verbs{{
     {"oauth_save_machine_token", true},
     {"oauth_look", false},
     {"oauth_change", true},
+    {"session_append_messages", true},
+    {"chat_look", false},
+    {"chat_change", true},
 }};
 
 template <class Handler>

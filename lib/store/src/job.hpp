@@ -42,10 +42,13 @@ enum class Verb : std::uint8_t
     session_remove_tags,
     oauth_find_access_token,
     oauth_save_machine_token,
-    oauth_look,   // The rarer reads of the authorization server, one at a time.
-    oauth_change, // Its transactions, one at a time.
+    oauth_look,              // The rarer reads of the authorization server, one at a time.
+    oauth_change,            // Its transactions, one at a time.
+    session_append_messages, // One at a time, like the two below.
+    chat_look,               // What the chat reads.
+    chat_change,             // Its transactions.
 };
-inline constexpr std::size_t verb_count = 15;
+inline constexpr std::size_t verb_count = 18;
 
 [[nodiscard]] std::string_view name_of(Verb verb) noexcept; // The SQL file's name; the label of metrics.
 [[nodiscard]] bool is_write(Verb verb) noexcept;

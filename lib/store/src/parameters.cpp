@@ -21,13 +21,12 @@ void append_big_endian(std::string& out, T value)
 std::int64_t to_postgres_time(Timestamp when) noexcept
 {
     constexpr std::int64_t epoch_2000_seconds = 946'684'800;
-    // What lies beyond PostgreSQL's calendar (4713 BC to 294276 AD), as only a made-up cursor can, is infinity there.
-    constexpr std::int64_t first = -211'813'488'000'000'000;
-    constexpr std::int64_t end = 9'223'371'331'200'000'000;
+    constexpr std::int64_t first = -211'813'488'000'000'000; // PostgreSQL's calendar begins in 4713 BC.
     auto const unix_time = when.time_since_epoch().count();
+    // The ends of our calendar are infinity there; so is what lies before its beginning, as only a made-up cursor can.
+    if (when == Timestamp::max()) return INT64_MAX;
     if (unix_time < first + epoch_2000_seconds * 1'000'000) return INT64_MIN;
-    auto const postgres_time = unix_time - epoch_2000_seconds * 1'000'000;
-    return postgres_time >= end ? INT64_MAX : postgres_time;
+    return unix_time - epoch_2000_seconds * 1'000'000;
 }
 
 int hex_value(char digit) noexcept

@@ -34,6 +34,9 @@ void run_jobs(LaneContext& context, Verb verb, std::vector<JobPtr> const& jobs)
         return run_oauth_save_machine_token(context, jobs);
     case Verb::oauth_look:
     case Verb::oauth_change:
+    case Verb::session_append_messages:
+    case Verb::chat_look:
+    case Verb::chat_change:
         return run_alone(context, jobs);
     }
 }

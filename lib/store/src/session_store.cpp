@@ -1,5 +1,7 @@
 #include "session_store.hpp"
 
+#include "alone.hpp"
+#include "append_messages.hpp"
 #include "jobs.hpp"
 
 namespace parley::store
@@ -66,6 +68,27 @@ boost::asio::awaitable<Result<void>> PgSessionStore::update_state(domain::TeamId
     job->weight = static_cast<std::uint32_t>(1 + job->state.text.size() / 4096);
     co_await hand_over(*job, queue_);
     co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::JsonText>> PgSessionStore::append_messages(domain::TeamId team, std::string id,
+                                                                                 std::vector<domain::AddedMessage> messages,
+                                                                                 Timestamp now, Deadline deadline)
+{
+    if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
+    auto const key = session_key(team, id);
+    Addition addition;
+    addition.team = team;
+    addition.session_id = std::move(id);
+    addition.messages = std::move(messages);
+    addition.at = now;
+    FunctionJob<domain::JsonText>::Function function =
+        [addition = std::move(addition)](Statements& statements, bool may_have_run) -> Result<domain::JsonText>
+    {
+        auto const added = store::append_messages(statements, addition, may_have_run);
+        if (!added) return added.error();
+        return added->value_or(domain::JsonText());
+    };
+    co_return co_await run_on_a_lane<domain::JsonText>(queue_, Verb::session_append_messages, std::move(function), deadline, key);
 }
 
 boost::asio::awaitable<Result<domain::JsonText>> PgSessionStore::add_tags(domain::TeamId team, std::string id,

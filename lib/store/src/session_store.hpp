@@ -20,6 +20,9 @@ class PgSessionStore final : public domain::SessionStore
     boost::asio::awaitable<Result<void>> end(domain::TeamId team, std::string id, Timestamp now, Deadline deadline) override;
     boost::asio::awaitable<Result<void>> update_state(domain::TeamId team, std::string id, domain::JsonText state, Timestamp now,
                                                       Deadline deadline) override;
+    boost::asio::awaitable<Result<domain::JsonText>> append_messages(domain::TeamId team, std::string id,
+                                                                     std::vector<domain::AddedMessage> messages, Timestamp now,
+                                                                     Deadline deadline) override;
     boost::asio::awaitable<Result<domain::JsonText>> add_tags(domain::TeamId team, std::string id, std::vector<std::string> names,
                                                               Deadline deadline) override;
     boost::asio::awaitable<Result<domain::JsonText>> remove_tags(domain::TeamId team, std::string id,

@@ -1,5 +1,6 @@
 #include "parley/store/store.hpp"
 
+#include "chat_store.hpp"
 #include "count_store.hpp"
 #include "job_queue.hpp"
 #include "lane.hpp"
@@ -50,6 +51,7 @@ struct Store::Impl
     PgSessionStore sessions;
     PgCredentialStore credentials;
     PgOAuthStore oauth;
+    PgChatStore chat;
     PgCountStore counts;
     Listener listener;
     std::vector<std::unique_ptr<Lane>> lanes;
@@ -74,7 +76,8 @@ struct Store::Impl
                  .telemetry = telemetry,
                  .breaker_mutex = {},
                  .breaker = {}},
-          sessions(queue), credentials(queue), oauth(queue), counts(connection_settings(), clock), listener(connection_settings())
+          sessions(queue), credentials(queue), oauth(queue), chat(queue), counts(connection_settings(), clock),
+          listener(connection_settings())
     {
         listener.on_change([this](std::string_view what) { references.trust(what != "lost"); });
         references.trust(listener.is_listening());
@@ -161,6 +164,10 @@ auth::CredentialStore& Store::credentials() noexcept
 oauth::OAuthStore& Store::oauth() noexcept
 {
     return impl_->oauth;
+}
+chat::ChatStore& Store::chat() noexcept
+{
+    return impl_->chat;
 }
 rate_limit::CountStore& Store::counts() noexcept
 {

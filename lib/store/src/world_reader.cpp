@@ -37,6 +37,7 @@ class Fields
 
     // Nothing when the column is null.
     std::optional<std::string> optional_text() { return skip_null() ? std::nullopt : std::optional(text()); }
+    std::optional<std::vector<std::string>> optional_texts() { return skip_null() ? std::nullopt : std::optional(texts()); }
     std::optional<std::int64_t> optional_number() { return skip_null() ? std::nullopt : std::optional(number()); }
     std::optional<Timestamp> optional_time() { return skip_null() ? std::nullopt : std::optional(time()); }
     std::optional<Sha256> optional_digest() { return skip_null() ? std::nullopt : std::optional(digest()); }
@@ -145,7 +146,8 @@ struct WorldReader::Impl
                  rows.browser_sessions.push_back({.cookie_sha256 = fields.digest(),
                                                   .user = fields.place(users),
                                                   .created_at = fields.time(),
-                                                  .last_seen_at = fields.time()});
+                                                  .last_seen_at = fields.time(),
+                                                  .authenticated_at = fields.optional_time()});
              });
     }
 
@@ -212,6 +214,8 @@ struct WorldReader::Impl
                  application.owner = fields.optional_place(users);
                  for (auto const& id : fields.texts())
                      add_allowed(application, id);
+                 application.allowed_scopes = fields.optional_texts();
+                 application.is_resource_server = fields.flag();
                  application.created_at = fields.time();
              });
         read_tokens();
@@ -253,6 +257,7 @@ struct WorldReader::Impl
                                                 .scope = fields.text(),
                                                 .family = fields.optional_uuid(),
                                                 .revoked_at = fields.optional_time(),
+                                                .auth_time = fields.optional_time(),
                                                 .created_at = fields.time()});
              });
         each("world_read_grants",
@@ -268,7 +273,17 @@ struct WorldReader::Impl
                                         .code_challenge_method = fields.text(),
                                         .nonce = fields.text(),
                                         .expires_at = fields.time(),
+                                        .auth_time = fields.optional_time(),
                                         .created_at = fields.time()});
+             });
+        each("world_read_consents",
+             [&](Fields& fields)
+             {
+                 rows.consents.push_back({.user = fields.place(users),
+                                          .application = fields.place(applications),
+                                          .team = fields.place(teams),
+                                          .scopes = fields.texts(),
+                                          .granted_at = fields.time()});
              });
     }
 

@@ -237,9 +237,10 @@ struct WorldWriter::Impl
         }
         insert("world_insert_api_keys", keys);
 
-        Columns logins({Oid::bytes, Oid::int8, Oid::timestamptz, Oid::timestamptz});
+        Columns logins({Oid::bytes, Oid::int8, Oid::timestamptz, Oid::timestamptz, Oid::timestamptz});
         for (auto const& login : rows->browser_sessions)
-            logins.add(login.cookie_sha256, user_ids[login.user], or_now(login.created_at), or_now(login.last_seen_at));
+            logins.add(login.cookie_sha256, user_ids[login.user], or_now(login.created_at), or_now(login.last_seen_at),
+                       login.authenticated_at);
         insert("world_insert_browser_sessions", logins);
     }
 
@@ -278,7 +279,7 @@ struct WorldWriter::Impl
         }
         application_ids = reserve("oauth_application", "id", rows->applications.size());
         Columns applications({Oid::int8, Oid::text, Oid::text, Oid::text, Oid::text, Oid::int8, Oid::text, Oid::text, Oid::text,
-                              Oid::int8, Oid::text, Oid::timestamptz});
+                              Oid::int8, Oid::text, Oid::text, Oid::boolean, Oid::timestamptz});
         for (Index i = 0; i < rows->applications.size(); ++i)
         {
             auto const& application = rows->applications[i];
@@ -288,7 +289,9 @@ struct WorldWriter::Impl
             applications.add(application_ids[i], application.client_id, application.client_secret_hash, application.client_type,
                              application.grant_type, id_at(team_ids, application.team), array_literal(application.redirect_uris),
                              application.algorithm, application.name, id_at(user_ids, application.owner), array_literal(allowed),
-                             or_now(application.created_at));
+                             application.allowed_scopes ? std::optional(array_literal(*application.allowed_scopes))
+                                                        : std::nullopt,
+                             application.is_resource_server, or_now(application.created_at));
         }
         insert("world_insert_applications", applications);
         write_tokens();
@@ -304,21 +307,27 @@ struct WorldWriter::Impl
         insert("world_insert_access_tokens", access);
 
         Columns refresh({Oid::bytes, Oid::text, Oid::bytes, Oid::int8, Oid::int8, Oid::int8, Oid::text, Oid::uuid,
-                         Oid::timestamptz, Oid::timestamptz});
+                         Oid::timestamptz, Oid::timestamptz, Oid::timestamptz});
         for (auto const& token : rows->refresh_tokens)
             refresh.add(token.token_sha256, token.name,
                         token.access_token ? std::optional(rows->access_tokens[*token.access_token].token_sha256) : std::nullopt,
                         application_ids[token.application], user_ids[token.user], id_at(team_ids, token.team), token.scope,
-                        token.family, token.revoked_at, or_now(token.created_at));
+                        token.family, token.revoked_at, token.auth_time, or_now(token.created_at));
         insert("world_insert_refresh_tokens", refresh);
 
         Columns grants({Oid::bytes, Oid::int8, Oid::int8, Oid::int8, Oid::text, Oid::text, Oid::text, Oid::text, Oid::text,
-                        Oid::timestamptz, Oid::timestamptz});
+                        Oid::timestamptz, Oid::timestamptz, Oid::timestamptz});
         for (auto const& grant : rows->grants)
             grants.add(grant.code_sha256, application_ids[grant.application], user_ids[grant.user], id_at(team_ids, grant.team),
                        grant.scope, grant.redirect_uri, grant.code_challenge, grant.code_challenge_method, grant.nonce,
-                       grant.expires_at, or_now(grant.created_at));
+                       grant.expires_at, grant.auth_time, or_now(grant.created_at));
         insert("world_insert_grants", grants);
+
+        Columns consents({Oid::int8, Oid::int8, Oid::int8, Oid::text, Oid::timestamptz});
+        for (auto const& consent : rows->consents)
+            consents.add(user_ids[consent.user], application_ids[consent.application], team_ids[consent.team],
+                         array_literal(consent.scopes), or_now(consent.granted_at));
+        insert("world_insert_consents", consents);
     }
 
     void write_subjects()
@@ -391,8 +400,10 @@ struct WorldWriter::Impl
         Columns facets({Oid::int8, Oid::int2, Oid::text, Oid::timestamptz, Oid::text});
         Columns files({Oid::int8, Oid::int8, Oid::int8});
         Columns usage({Oid::int8, Oid::int8, Oid::int4, Oid::text, Oid::text, Oid::text, Oid::text, Oid::text});
+        Columns chats({Oid::text, Oid::int8});
         for (auto const& session : portion)
         {
+            if (is_chat(session)) chats.add(session.id, team_ids[session.team]);
             auto const number = next_number();
             add_session(sessions, session, number);
             add_messages(messages, session, number);
@@ -411,6 +422,13 @@ struct WorldWriter::Impl
         insert("world_insert_session_facets", facets);
         insert("world_insert_session_files", files);
         insert("world_insert_session_usage", usage);
+        insert("world_insert_chat_sessions", chats);
+    }
+
+    // What a widget or a browser can come back to; sessions that were made over the API are not.
+    [[nodiscard]] static bool is_chat(SessionRow const& session)
+    {
+        return session.channel || session.platform == "web" || session.platform == "embedded_widget";
     }
 
     void add_session(Columns& columns, SessionRow const& session, std::int64_t number) const

@@ -147,6 +147,40 @@ struct ExperimentListing
     std::int64_t sessions = 0;
 };
 
+struct NewChannel
+{
+    Uuid experiment; // The chatbot: not a version.
+    std::string name;
+    std::vector<std::string> origins; // "example.org", "*.example.org", "*"
+    int auth_level = 2;               // 0 nothing, 1 embed key, 2 session token.
+    bool takes_oauth = false;         // Chats are started with a machine's token; there is no embed key.
+    std::optional<std::int64_t> token_days; // Missing: the setting's.
+};
+
+struct ChannelListing
+{
+    std::int64_t id = 0;
+    std::string team;
+    Uuid experiment;
+    std::string experiment_name;
+    std::string name;
+    int auth_level = 2;
+    std::string credential_mode; // embed_key, oauth
+    bool is_enabled = true;
+    std::string disabled_message;
+    std::vector<std::string> origins;
+    std::optional<std::int64_t> token_days;
+    bool has_key = false;
+    Timestamp created_at;
+};
+
+// A channel with a fresh key. The only place where it can ever be read.
+struct IssuedChannel
+{
+    std::string embed_key; // Empty in OAuth mode.
+    ChannelListing listing;
+};
+
 struct AuditListing
 {
     Timestamp at;
@@ -201,6 +235,16 @@ class Administration
     void archive_experiment(Uuid const& id);
     void unarchive_experiment(Uuid const& id);
     [[nodiscard]] std::vector<ExperimentListing> experiments(std::string const& team); // Empty: of all teams.
+
+    [[nodiscard]] IssuedChannel create_channel(NewChannel const& channel);
+    [[nodiscard]] std::vector<ChannelListing> channels(std::string const& team); // Empty: of all teams.
+    ChannelListing enable_channel(std::int64_t id);
+    // message: what callers are told.
+    ChannelListing disable_channel(std::int64_t id, std::string const& message);
+    // The old key opens nothing any more.
+    [[nodiscard]] IssuedChannel rotate_channel(std::int64_t id);
+    ChannelListing set_channel_origins(std::int64_t id, std::vector<std::string> const& origins);
+    ChannelListing delete_channel(std::int64_t id);
 
     // Newest first. subject empty: of all.
     [[nodiscard]] std::vector<AuditListing> audit(std::int64_t rows_max, std::string const& subject);

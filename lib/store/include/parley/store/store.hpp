@@ -3,6 +3,7 @@
 #pragma once
 
 #include "parley/auth/credential_store.hpp"
+#include "parley/chat/chat_store.hpp"
 #include "parley/core/clock.hpp"
 #include "parley/domain/session_store.hpp"
 #include "parley/oauth/oauth_store.hpp"
@@ -48,6 +49,7 @@ class Store
     [[nodiscard]] domain::SessionStore& sessions() noexcept;
     [[nodiscard]] auth::CredentialStore& credentials() noexcept;
     [[nodiscard]] oauth::OAuthStore& oauth() noexcept;
+    [[nodiscard]] chat::ChatStore& chat() noexcept;
 
     // On a connection of its own, blocking: for the background thread only.
     [[nodiscard]] rate_limit::CountStore& counts() noexcept;

@@ -81,6 +81,8 @@ struct ApplicationRow
     std::string name;
     std::optional<Index> owner; // A user.
     std::vector<Index> allowed_experiments;
+    std::optional<std::vector<std::string>> allowed_scopes; // Missing: all that its kind of client may have.
+    bool is_resource_server = false;                        // May introspect every client's tokens.
     std::optional<Timestamp> created_at;
 };
 
@@ -108,9 +110,11 @@ struct RefreshTokenRow
     std::string scope;
     std::optional<Uuid> family;
     std::optional<Timestamp> revoked_at;
+    std::optional<Timestamp> auth_time; // When the user gave their password; missing: at their last login.
     std::optional<Timestamp> created_at;
 };
 
+// A code that is not yet redeemed.
 struct GrantRow
 {
     Sha256 code_sha256{};
@@ -123,7 +127,18 @@ struct GrantRow
     std::string code_challenge_method;
     std::string nonce;
     Timestamp expires_at;
+    std::optional<Timestamp> auth_time;
     std::optional<Timestamp> created_at;
+};
+
+// What a user has allowed an application to do in a team.
+struct ConsentRow
+{
+    Index user = 0;
+    Index application = 0;
+    Index team = 0;
+    std::vector<std::string> scopes;
+    std::optional<Timestamp> granted_at;
 };
 
 struct BrowserSessionRow
@@ -132,6 +147,7 @@ struct BrowserSessionRow
     Index user = 0;
     std::optional<Timestamp> created_at;
     std::optional<Timestamp> last_seen_at;
+    std::optional<Timestamp> authenticated_at; // Missing: at the user's last login.
 };
 
 struct ExperimentRow
@@ -243,6 +259,7 @@ struct WorldRows
     std::vector<AccessTokenRow> access_tokens;
     std::vector<RefreshTokenRow> refresh_tokens;
     std::vector<GrantRow> grants;
+    std::vector<ConsentRow> consents;
     std::vector<BrowserSessionRow> browser_sessions;
     std::vector<ExperimentRow> experiments;
     std::vector<ChannelRow> channels;

@@ -1,0 +1,164 @@
+#include "job_queue.hpp"
+
+#include "jobs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <thread>
+
+namespace parley::store
+{
+namespace
+{
+
+class JobQueueTest : public ::testing::Test
+{
+  protected:
+    JobPtr write(std::string id, Verb verb = Verb::session_update_state)
+    {
+        return prepared(new ChangeJob(verb, 1, std::move(id), {}, Deadline::never()));
+    }
+    JobPtr read(std::string id) { return prepared(new RetrieveJob(1, std::move(id), Deadline::never())); }
+    JobPtr list(int page_size) { return prepared(new ListJob({.team_id = 1, .page_size = page_size}, Deadline::never())); }
+    JobPtr push(JobPtr job)
+    {
+        queue_.push_or_refuse(job);
+        return job;
+    }
+    static std::string id_of(JobPtr const& job) { return static_cast<ChangeJob&>(*job).id; }
+    static ProblemCode problem_of(JobPtr const& job)
+    {
+        auto const answer = static_cast<ChangeJob&>(*job).take_answer();
+        return answer ? ProblemCode{} : answer.error().code;
+    }
+
+    boost::asio::io_context context_;
+    telemetry::Telemetry telemetry_{{.log_level = "off", .log_queue_lines_max = 16, .log_file = {}}};
+    JobQueue queue_{{.queue_jobs_max = 6, .batch_jobs_max = 4, .batch_weight_max = 100}, telemetry_};
+
+  private:
+    JobPtr prepared(Job* job)
+    {
+        job->executor = context_.get_executor();
+        return JobPtr(job);
+    }
+};
+
+TEST_F(JobQueueTest, the_verb_that_has_waited_longest_goes_with_all_that_fits)
+{
+    push(read("a"));
+    push(write("b"));
+    push(read("c"));
+    auto const first = queue_.take();
+    EXPECT_EQ(first->verb, Verb::session_retrieve);
+    EXPECT_EQ(first->jobs.size(), 2U);
+    EXPECT_EQ(queue_.take()->verb, Verb::session_update_state);
+}
+
+TEST_F(JobQueueTest, a_batch_is_bounded_by_jobs_and_by_weight)
+{
+    for (int i = 0; i < 6; ++i)
+        push(read(std::to_string(i)));
+    EXPECT_EQ(queue_.take()->jobs.size(), 4U);
+    EXPECT_EQ(queue_.take()->jobs.size(), 2U);
+    push(list(59));
+    push(list(59));
+    EXPECT_EQ(queue_.take()->jobs.size(), 1U) << "two of 60 rows are more than 100";
+    push(list(500));
+    EXPECT_EQ(queue_.take()->jobs.size(), 1U);
+    EXPECT_EQ(queue_.take()->jobs.size(), 1U) << "what is too heavy for any batch runs alone";
+}
+
+TEST_F(JobQueueTest, lists_of_different_forms_do_not_share_a_statement)
+{
+    push(list(10));
+    push(list(20));
+    push(list(10));
+    EXPECT_EQ(queue_.take()->jobs.size(), 2U);
+    EXPECT_EQ(queue_.take()->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, a_session_is_written_to_by_one_batch_at_a_time_and_in_order)
+{
+    auto const first = push(write("s"));
+    auto const second = push(write("s"));
+    auto const third = push(write("s", Verb::session_end));
+    push(write("t"));
+    auto const batch = queue_.take();
+    ASSERT_EQ(batch->jobs.size(), 2U);
+    EXPECT_EQ(batch->jobs[0], first);
+    EXPECT_EQ(id_of(batch->jobs[1]), "t");
+
+    push(write("u"));
+    EXPECT_EQ(id_of(queue_.take()->jobs.front()), "u") << "what is free overtakes what is not";
+    queue_.finished(batch->jobs);
+    EXPECT_EQ(queue_.take()->jobs.front(), second);
+    queue_.finished({second});
+    EXPECT_EQ(queue_.take()->jobs.front(), third);
+}
+
+TEST_F(JobQueueTest, a_full_queue_refuses_and_others_are_not_concerned)
+{
+    for (int i = 0; i < 6; ++i)
+        push(write(std::to_string(i)));
+    auto const refused = push(write("too many"));
+    EXPECT_TRUE(refused->is_settled());
+    EXPECT_EQ(problem_of(refused), ProblemCode::store_overloaded);
+    EXPECT_FALSE(push(write("other verb", Verb::session_end))->is_settled());
+}
+
+TEST_F(JobQueueTest, while_the_database_is_away_everything_is_refused_at_once)
+{
+    auto const waiting = push(write("waiting"));
+    queue_.set_away(true);
+    EXPECT_EQ(problem_of(waiting), ProblemCode::store_unavailable);
+    EXPECT_EQ(problem_of(push(write("new"))), ProblemCode::store_unavailable);
+    auto const back = write("back");
+    queue_.put_back({back});
+    EXPECT_EQ(problem_of(back), ProblemCode::store_unavailable);
+    queue_.set_away(false);
+    EXPECT_FALSE(push(write("again"))->is_settled());
+}
+
+TEST_F(JobQueueTest, expired_jobs_are_taken_out)
+{
+    auto const now = std::chrono::steady_clock::now();
+    auto const job = push(write("old"));
+    job->deadline = Deadline::at(now);
+    push(write("young"));
+    auto const expired = queue_.take_expired(now);
+    ASSERT_EQ(expired.size(), 1U);
+    EXPECT_EQ(expired[0], job);
+    EXPECT_EQ(queue_.size(), 1U);
+}
+
+TEST_F(JobQueueTest, stopping_lets_the_queue_run_empty_and_refuses_what_comes)
+{
+    push(write("waiting"));
+    queue_.stop();
+    EXPECT_EQ(problem_of(push(write("late"))), ProblemCode::draining);
+    EXPECT_TRUE(queue_.take());
+    EXPECT_FALSE(queue_.take());
+}
+
+TEST_F(JobQueueTest, a_waiting_lane_is_woken)
+{
+    std::optional<Batch> taken;
+    std::thread lane([&] { taken = queue_.take(); });
+    push(write("x"));
+    lane.join();
+    EXPECT_EQ(taken->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, a_job_is_settled_once)
+{
+    auto const job = read("x");
+    EXPECT_TRUE(job->settle());
+    EXPECT_FALSE(job->settle());
+}
+
+} // namespace
+} // namespace parley::store
