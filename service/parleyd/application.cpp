@@ -9,6 +9,7 @@
 #include "parley/admin/heartbeat.hpp"
 #include "parley/api/resources.hpp"
 #include "parley/auth/authenticator.hpp"
+#include "parley/chat/resources.hpp"
 #include "parley/http/connection_counts.hpp"
 #include "parley/http/listener.hpp"
 #include "parley/pipeline/pipeline.hpp"
@@ -29,6 +30,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +108,14 @@ store::StoreSettings to_store_settings(config::Settings const& settings, std::st
     return store;
 }
 
+chat::ChatSettings to_chat_settings(config::Settings const& settings)
+{
+    chat::ChatSettings chat;
+    chat.token_lifetime = std::chrono::days(settings.chat_session_token_days);
+    chat.platform_url = settings.platform_url;
+    return chat;
+}
+
 // Born from top to bottom, dead from bottom to top.
 class Application
 {
@@ -145,11 +155,12 @@ class Application
     std::unique_ptr<routing::RouteTable> routes_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<admin::AdminServer> admin_server_;
-    std::vector<admin::Heartbeat> heartbeats_; // Of the I/O threads; complete before the phase is serving.
 
     IoThreads admin_thread_; // The admin port and the signals. Does nothing that blocks: it answers while the database hangs.
     IoThreads background_thread_; // Timers that ask the database.
     IoThreads io_threads_;
+    // Of the I/O threads, whose timers they hold: they die first. Complete before the phase is serving.
+    std::vector<admin::Heartbeat> heartbeats_;
     StopSignal stop_;
     std::unique_ptr<http::Listener> admin_listener_;
     std::unique_ptr<http::Listener> listener_;
@@ -241,8 +252,10 @@ void Application::open_store()
 
 void Application::open_api()
 {
-    routes_ = std::make_unique<routing::RouteTable>(
-        api::make_resources(store_->sessions(), clock_, api::ApiSettings{.platform_url = settings_.platform_url}));
+    auto resources = api::make_resources(store_->sessions(), clock_, api::ApiSettings{.platform_url = settings_.platform_url});
+    std::ranges::move(chat::make_resources(store_->chat(), *limiter_, clock_, to_chat_settings(settings_)),
+                      std::back_inserter(resources));
+    routes_ = std::make_unique<routing::RouteTable>(std::move(resources));
     pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline);
     auto counts = std::make_shared<http::ConnectionCounts>(settings_.connections);
     listener_ =

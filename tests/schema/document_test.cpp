@@ -176,6 +176,7 @@ TEST(Document, has_the_limits_that_the_decoders_share)
               schema::participant_identifier_max);
     EXPECT_EQ(at("/components/schemas/Participant/properties/identifier/maxLength"), schema::participant_identifier_max);
     EXPECT_EQ(at("/components/schemas/TagsRequest/properties/tags/items/maxLength"), schema::tag_name_max);
+    EXPECT_EQ(at("/components/schemas/MessagesAppendRequest/properties/messages/maxItems"), schema::messages_appended_max);
     EXPECT_EQ(at("/components/schemas/ChatbotSessionStatusEnum/enum"), words(schema::status_words));
     EXPECT_EQ(at("/components/schemas/RoleEnum/enum"), words(schema::role_words));
     static_assert(schema::json_depth_max == 1000);

@@ -1,6 +1,5 @@
 #include "new_session.hpp"
 
-#include "legacy_spelling.hpp"
 #include "text_field.hpp"
 
 #include "parley/schema/limits.hpp"
@@ -35,75 +34,6 @@ void decode_experiment(std::optional<json::Value> value, NewSessionFields& field
     fields.experiment_text = value->text();
     fields.experiment = Uuid::parse(fields.experiment_text);
     if (!fields.experiment) fields.errors.add(field, not_a_uuid(fields.experiment_text));
-}
-
-// ---- messages
-
-// The errors of one message as an object, empty where there are none.
-FieldErrors decode_message(json::Value message, MessageFields& fields)
-{
-    FieldErrors errors;
-    std::optional<json::Value> const role = message.find("role");
-    if (!role)
-        errors.add("role", sentence::required);
-    else if (role->is_null())
-        errors.add("role", sentence::null);
-    else if (role->is_string() && role->has_lone_surrogate())
-        errors.add("role", sentence::surrogate);
-    else if (auto const known = role->is_string() ? domain::role_from_word(role->text()) : std::nullopt)
-        fields.role = *known;
-    else
-        errors.add("role", "\"" + to_legacy_text(*role) + "\" is not a valid choice.");
-
-    TextField const content = decode_text(message.find("content"));
-    if (!content.errors.empty())
-        errors.add_json("content", content.errors);
-    else if (!content.text)
-        errors.add("content", sentence::required);
-    else
-        fields.content = *content.text;
-    return errors;
-}
-
-// The errors of one element of the list as JSON: {} where it is good.
-std::string decode_element(json::Value element, MessageFields& fields, bool& is_good)
-{
-    is_good = false;
-    if (element.is_null()) return to_json_array({sentence::null});
-    if (!element.is_object())
-    {
-        FieldErrors errors;
-        errors.add("non_field_errors", "Invalid data. Expected a dictionary, but got " + std::string(element.type_word()) + ".");
-        return errors.to_json();
-    }
-    FieldErrors const errors = decode_message(element, fields);
-    is_good = errors.empty();
-    return errors.to_json();
-}
-
-void decode_messages(std::optional<json::Value> value, NewSessionFields& fields)
-{
-    constexpr std::string_view field = "messages";
-    if (!value) return;
-    if (value->is_null()) return fields.errors.add(field, sentence::null);
-    if (!value->is_array())
-    {
-        FieldErrors errors;
-        errors.add("non_field_errors", "Expected a list of items but got type \"" + std::string(value->type_word()) + "\".");
-        return fields.errors.add_json(field, errors.to_json());
-    }
-
-    std::string errors = "[";
-    bool all_good = true;
-    fields.messages.reserve(value->size());
-    for (json::Value const element : *value)
-    {
-        bool is_good = false;
-        if (errors.size() > 1) errors += ',';
-        errors += decode_element(element, fields.messages.emplace_back(), is_good);
-        all_good = all_good && is_good;
-    }
-    if (!all_good) fields.errors.add_json(field, errors + "]");
 }
 
 // ---- state
@@ -145,7 +75,7 @@ NewSessionFields decode_new_session(json::Value body)
     if (!participant.errors.empty()) fields.errors.add_json("participant", std::move(participant.errors));
     fields.participant = participant.text;
 
-    decode_messages(body.find("messages"), fields);
+    decode_messages(body.find("messages"), fields.messages, fields.errors);
     decode_state(body.find("state"), fields);
     return fields;
 }

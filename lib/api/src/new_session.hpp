@@ -2,6 +2,7 @@
 #pragma once
 
 #include "field_errors.hpp"
+#include "message_fields.hpp"
 
 #include "parley/core/identifier.hpp"
 #include "parley/core/json.hpp"
@@ -14,12 +15,6 @@
 
 namespace parley::api
 {
-
-struct MessageFields
-{
-    domain::Role role = domain::Role::user;
-    std::string_view content; // Trimmed.
-};
 
 // What was sent. Views into the document.
 struct NewSessionFields

@@ -33,6 +33,7 @@ Answer session_retrieve(Services const& services, routing::Call const& call);
 Answer session_end_experiment_session(Services const& services, routing::Call const& call);
 Answer session_update_state(Services const& services, routing::Call const& call);
 Answer session_add_tags(Services const& services, routing::Call const& call);
+Answer session_append_messages(Services const& services, routing::Call const& call);
 Answer session_remove_tags(Services const& services, routing::Call const& call);
 
 // OPTIONS: what the resource is called. The list also says what a create takes, to whoever may create.
@@ -40,10 +41,8 @@ Answer session_list_options(Services const& services, routing::Call const& call)
 Answer session_retrieve_options(Services const& services, routing::Call const& call);
 Answer session_end_experiment_session_options(Services const& services, routing::Call const& call);
 Answer session_update_state_options(Services const& services, routing::Call const& call);
+Answer session_append_messages_options(Services const& services, routing::Call const& call);
 Answer session_tags_options(Services const& services, routing::Call const& call);
-
-// The preflight of the chat's paths, for everybody.
-Answer chat_options(Services const& services, routing::Call const& call);
 
 // Documentation, for everybody.
 Answer schema_retrieve(Services const& services, routing::Call const& call);

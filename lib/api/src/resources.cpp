@@ -82,6 +82,12 @@ std::vector<routing::Resource> make_resources(domain::SessionStore& sessions, Cl
                        bind("session_tags_options", Method::options, session_tags_options)},
     });
     resources.push_back(Resource{
+        .path = "/api/v2/sessions/{id}/messages/",
+        .allow = "POST, OPTIONS",
+        .operations = {bind("session_append_messages", Method::post, session_append_messages),
+                       bind("session_append_messages_options", Method::options, session_append_messages_options)},
+    });
+    resources.push_back(Resource{
         .path = "/api/schema/",
         .allow = "GET, HEAD",
         .access = Access::open,
@@ -101,14 +107,6 @@ std::vector<routing::Resource> make_resources(domain::SessionStore& sessions, Cl
         .access = Access::open,
         .produces = "*",
         .operations = {bind("docs_asset", Method::get, docs_asset)},
-    });
-    // The chat itself is not served yet; its preflight is part of what clients of this API see.
-    resources.push_back(Resource{
-        .path = "/api/chat/start/",
-        .allow = "OPTIONS",
-        .access = Access::open,
-        .produces = "*",
-        .operations = {bind("chat_start_options", Method::options, chat_options)},
     });
     return resources;
 }

@@ -87,4 +87,9 @@ Answer session_tags_options(Services const& /*services*/, routing::Call const& /
     co_return describe_only("Tags");
 }
 
+Answer session_append_messages_options(Services const& /*services*/, routing::Call const& /*call*/)
+{
+    co_return describe_only("Messages");
+}
+
 } // namespace parley::api

@@ -257,6 +257,10 @@ void add_callers(std::vector<Row>& rows)
                              [](Settings& s, rate_limit::Limit v) { s.rate_limit.credentials = v; }));
     rows.push_back(limit_row("rate-limit-chat-api", "300/5m", "Requests of a chat session in a window.",
                              [](Settings& s, rate_limit::Limit v) { s.rate_limit.chat_api = v; }));
+    rows.push_back(number_row("chat-session-token-days", 7, {1, 3650},
+                              "How long the session token of a widget lives, from the session's creation; a channel may have "
+                              "a time of its own.",
+                              [](Settings& s, std::int64_t v) { s.chat_session_token_days = v; }));
     rows.push_back(
         number_row("rate-limit-share-interval-ms", 100, {10, 60'000},
                    "How often replicas tell each other their counts; a limit is overshot by at most what they take in meanwhile.",

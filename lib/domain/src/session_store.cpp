@@ -9,8 +9,8 @@ boost::asio::awaitable<Result<void>> SessionStore::check_experiment(TeamId /*tea
 }
 
 boost::asio::awaitable<Result<JsonText>> SessionStore::append_messages(TeamId /*team*/, std::string /*id*/,
-                                                                       std::vector<AddedMessage> /*messages*/,
-                                                                       Timestamp /*now*/, Deadline /*deadline*/)
+                                                                       std::vector<AddedMessage> /*messages*/, Timestamp /*now*/,
+                                                                       Deadline /*deadline*/)
 {
     co_return Problem{ProblemCode::internal};
 }

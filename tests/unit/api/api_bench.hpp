@@ -69,6 +69,7 @@ class AskedStore final : public domain::SessionStore
     std::string state;
     Timestamp now;
     std::vector<std::string> names;
+    std::vector<domain::AddedMessage> added;
     std::optional<Uuid> checked_experiment;
 
     boost::asio::awaitable<Result<domain::Page>> list(domain::ListQuery query, Deadline /*deadline*/) override
@@ -105,6 +106,16 @@ class AskedStore final : public domain::SessionStore
         created.status = domain::Status::setup;
         created.tags.text = "[]";
         co_return created;
+    }
+    boost::asio::awaitable<Result<domain::JsonText>> append_messages(domain::TeamId asked_team, std::string asked,
+                                                                     std::vector<domain::AddedMessage> messages, Timestamp at,
+                                                                     Deadline /*deadline*/) override
+    {
+        note("append_messages", asked_team, std::move(asked));
+        added = std::move(messages);
+        now = at;
+        if (refusal) co_return *refusal;
+        co_return domain::JsonText{R"({"shown":1})"};
     }
     boost::asio::awaitable<Result<void>> end(domain::TeamId asked_team, std::string asked, Timestamp at,
                                              Deadline /*deadline*/) override

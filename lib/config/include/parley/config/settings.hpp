@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -45,6 +46,7 @@ struct Settings
     rate_limit::LimiterSettings rate_limit;
     telemetry::TelemetrySettings telemetry;
     std::string platform_url;
+    std::int64_t chat_session_token_days = 7; // The application hands it to the chat.
     DatabaseSettings database;
     DrainSettings drain;
 };

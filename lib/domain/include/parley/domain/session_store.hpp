@@ -26,8 +26,9 @@ class SessionStore
 
     virtual boost::asio::awaitable<Result<Transcript>> retrieve(TeamId team, std::string id, Deadline deadline) = 0;
 
-    // Whether a session of the team may be made for this chatbot: experiment_unknown, experiment_elsewhere, or nothing. Asked only where a body
-    // is refused anyway, so that all its errors are told at once. Without a store's own answer every chatbot passes, and create decides.
+    // Whether a session of the team may be made for this chatbot: experiment_unknown, experiment_elsewhere, or nothing. Asked
+    // only where a body is refused anyway, so that all its errors are told at once. Without a store's own answer every chatbot
+    // passes, and create decides.
     virtual boost::asio::awaitable<Result<void>> check_experiment(TeamId team, Uuid experiment, Deadline deadline);
 
     // experiment_unknown, experiment_elsewhere. The participant is made when the team has none of that identifier.
@@ -39,11 +40,10 @@ class SessionStore
     virtual boost::asio::awaitable<Result<void>> update_state(TeamId team, std::string id, JsonText state, Timestamp now,
                                                               Deadline deadline) = 0;
 
-    // Adds messages behind all others of the session, in this order and with times that ascend from the last one; also to a session
-    // that has ended. Answers them as they are shown, separated by commas. Without a store's own answer: internal.
-    virtual boost::asio::awaitable<Result<JsonText>> append_messages(TeamId team, std::string id,
-                                                                     std::vector<AddedMessage> messages, Timestamp now,
-                                                                     Deadline deadline);
+    // Adds messages behind all others of the session, in this order and with times that ascend from the last one; also to a
+    // session that has ended. Answers them as they are shown, separated by commas. Without a store's own answer: internal.
+    virtual boost::asio::awaitable<Result<JsonText>>
+    append_messages(TeamId team, std::string id, std::vector<AddedMessage> messages, Timestamp now, Deadline deadline);
 
     // Both answer the names of all tags of the session in the order they were attached, as a JSON array. updated_at stays.
     // add_tags attaches user tags, making those that the team lacks. remove_tags takes every tag of these names that is not a

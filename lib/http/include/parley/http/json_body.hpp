@@ -19,7 +19,8 @@ inline constexpr std::size_t json_body_depth_max = 1000;
 
 // Reads and parses the whole body; an empty one counts as {} and needs no media type. Problems: those of BodySource::read,
 // media_type_unsupported, body_malformed. The document points into the request's body. Nesting beyond depth_max is malformed.
-[[nodiscard]] boost::asio::awaitable<Result<json::Document>> read_json(Request const& request, std::size_t depth_max = json_body_depth_max);
+[[nodiscard]] boost::asio::awaitable<Result<json::Document>> read_json(Request const& request,
+                                                                       std::size_t depth_max = json_body_depth_max);
 
 // field_invalid where the body is not an object, or nothing.
 [[nodiscard]] std::optional<Problem> refuse_other_than_object(json::Value body);

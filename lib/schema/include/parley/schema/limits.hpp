@@ -18,6 +18,9 @@ inline constexpr std::size_t session_id_max = 255;             // A longer id is
 inline constexpr std::size_t participant_identifier_max = 320; // 400 beyond.
 inline constexpr std::size_t tag_name_max = 100;               // 400 beyond when tags are added; no effect when they are removed.
 
+// Messages that one request adds to a session.
+inline constexpr std::size_t messages_appended_max = 20; // 400 beyond.
+
 // JSON bodies.
 inline constexpr std::size_t json_depth_max = 1000;          // Levels of the whole body; 400 beyond.
 inline constexpr std::size_t json_integer_digits_max = 4300; // Digits of one integer; 400 beyond.
