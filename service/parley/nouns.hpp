@@ -43,6 +43,7 @@ struct Noun
 [[nodiscard]] Noun role_noun();
 [[nodiscard]] Noun key_noun();
 [[nodiscard]] Noun experiment_noun();
+[[nodiscard]] Noun channel_noun();
 [[nodiscard]] Noun audit_noun();
 [[nodiscard]] Noun load_noun(); // world.cpp
 [[nodiscard]] Noun dump_noun(); // world.cpp

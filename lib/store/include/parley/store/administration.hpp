@@ -151,9 +151,9 @@ struct NewChannel
 {
     Uuid experiment; // The chatbot: not a version.
     std::string name;
-    std::vector<std::string> origins; // "example.org", "*.example.org", "*"
-    int auth_level = 2;               // 0 nothing, 1 embed key, 2 session token.
-    bool takes_oauth = false;         // Chats are started with a machine's token; there is no embed key.
+    std::vector<std::string> origins;       // "example.org", "*.example.org", "*"
+    int auth_level = 2;                     // 0 nothing, 1 embed key, 2 session token.
+    bool takes_oauth = false;               // Chats are started with a machine's token; there is no embed key.
     std::optional<std::int64_t> token_days; // Missing: the setting's.
 };
 
