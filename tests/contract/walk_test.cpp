@@ -59,7 +59,8 @@ class Walk : public testing::Test
         ListPage page{
             .ids = {}, .next = text_of(document.root(), "next"), .previous = text_of(document.root(), "previous"), .count = {}};
         if (auto const count = document.root().find("count")) page.count = count->text();
-        for (json::Value const row : *document.root().find("results"))
+        auto const results = document.root().find("results");
+        for (json::Value const row : *results)
             page.ids.push_back(text_of(row, "id"));
         return page;
     }

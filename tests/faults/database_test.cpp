@@ -64,7 +64,8 @@ class Database : public testing::Test
             std::string const body = client().get(target).body;
             auto const document = json::Document::parse(body);
             if (!document || !document->root().find("results")) throw std::runtime_error("no list: " + body);
-            for (json::Value const row : *document->root().find("results"))
+            auto const results = document->root().find("results");
+            for (json::Value const row : *results)
                 EXPECT_TRUE(ids.insert(std::string(row.find("id")->text())).second) << "a session stands twice";
             std::string const next = support::member_of(body, "next");
             target = next.empty() ? next : next.substr(next.find("/api/"));
