@@ -38,7 +38,9 @@ std::optional<Problem> refuse_forgery(routing::Call const& call)
         if (call.request.find(auth::csrf_header_name) == nullptr) return csrf_failed("CSRF token missing.");
         return csrf_failed("CSRF token from the 'X-Csrftoken' HTTP header incorrect.");
     case auth::CsrfVerdict::origin_mismatch:
-        return csrf_failed("Origin checking failed.");
+        if (auto const* origin = call.request.find("Origin"))
+            return csrf_failed("Origin checking failed - " + std::string(*origin) + " does not match any trusted origins.");
+        return csrf_failed("Referer checking failed.");
     }
     return csrf_failed("CSRF token missing.");
 }
