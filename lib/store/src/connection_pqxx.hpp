@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace parley::store
@@ -110,8 +110,9 @@ class Connection
     // Defines a statement of this name, which the server parses once; nothing when it is defined already.
     void prepare(std::string const& name, std::string_view sql)
     {
-        if (!prepared_.emplace(name, true).second) return;
+        if (is_prepared(name)) return;
         guarded([&] { connection_->prepare(name, std::string(sql)); });
+        prepared_.insert(name);
     }
     void forget(std::string const& name)
     {
@@ -327,7 +328,7 @@ class Connection
 #endif
     std::unique_ptr<pqxx::transaction_base> idle_; // Kept open between statements: making one costs a registration each time.
     std::unique_ptr<pqxx::work> work_;
-    std::unordered_map<std::string, bool> prepared_;
+    std::unordered_set<std::string> prepared_;
 };
 
 } // namespace parley::store

@@ -8,7 +8,8 @@ Failure classify(std::string_view sqlstate, bool is_connection_lost) noexcept
     if (is_connection_lost) return Failure::connection_lost;
     auto const begins = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
     // 57P: the server shuts down, has crashed or is starting. 25006: it has become a standby. 08: protocol.
-    if (begins("57P") || begins("25006") || begins("08")) return Failure::connection_lost;
+    // 26000: a prepared statement is gone, so this is not the session we knew (a pooler).
+    if (begins("26000") || begins("57P") || begins("25006") || begins("08")) return Failure::connection_lost;
     if (begins("40001") || begins("40P01") || begins("55P03")) return Failure::conflict;
     if (begins("57014")) return Failure::cancelled;
     if (begins("53") || begins("58") || begins("XX") || begins("F0")) return Failure::resources;
@@ -36,6 +37,13 @@ std::string describe(DatabaseError const& error)
         break;
     }
     return "the database refused a statement (" + error.sqlstate() + ")";
+}
+
+std::string describe_connect(DatabaseError const& error)
+{
+    std::string_view const text = error.what();
+    if (!text.starts_with("connection to server")) return "no connection can be made";
+    return std::string(text.substr(0, text.find('\n')));
 }
 
 } // namespace parley::store

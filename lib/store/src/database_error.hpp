@@ -46,4 +46,7 @@ enum class Failure : std::uint8_t
 // string.
 [[nodiscard]] std::string describe(DatabaseError const& error);
 
+// Why no connection can be made. libpq's own words, but only in the form that names host, user and database and no more.
+[[nodiscard]] std::string describe_connect(DatabaseError const& error);
+
 } // namespace parley::store

@@ -105,7 +105,7 @@ bool Lane::try_connect()
             changed = shared_.breaker.attempt_failed();
             if (changed) shared_.queue.set_away(true);
         }
-        if (changed) shared_.telemetry.observe(telemetry::DatabaseDown{index_, "no connection can be made"});
+        if (changed) shared_.telemetry.observe(telemetry::DatabaseDown{index_, describe_connect(error)});
         return false;
     }
     {
@@ -167,8 +167,8 @@ void Lane::run_batch(Batch batch)
     std::vector<JobPtr> done;
     std::ranges::copy_if(taken, std::back_inserter(done),
                          [&](JobPtr const& job) { return std::ranges::find(held_, job) == held_.end(); });
-    shared_.queue.finished(done);
     flush();
+    shared_.queue.finished(done);
 }
 
 // Runs the jobs until each is answered, put back or held. Returns the outcome in a metric's word.
@@ -237,7 +237,10 @@ void Lane::look_first(std::vector<JobPtr> jobs)
     for (auto& job : jobs)
     {
         job->fate_unknown = true;
-        held_.push_back(std::move(job));
+        if (job->attempts > looks_max)
+            fail({job}, fate_unknown_problem());
+        else
+            held_.push_back(std::move(job));
     }
 }
 
@@ -304,15 +307,17 @@ void Lane::settle_held()
     flush();
 }
 
-// With a connection again: runs the writes of unknown fate, one verb after the other.
+// With a connection again: runs the writes of unknown fate, one verb after the other; those that have lost several connections
+// one by one, since one of them may be the reason.
 void Lane::run_held()
 {
     auto const verb = held_.front()->verb;
+    bool const alone = held_.front()->attempts > 2;
     Batch batch{.verb = verb, .jobs = {}};
     std::erase_if(held_,
                   [&](JobPtr const& job)
                   {
-                      if (job->verb != verb) return false;
+                      if (job->verb != verb || (alone && !batch.jobs.empty())) return false;
                       batch.jobs.push_back(job);
                       return true;
                   });

@@ -30,6 +30,9 @@ struct FailedBatch
 
 inline constexpr int attempts_max = 5;
 
+// A write that loses its connection again and again may be what kills the server: it is not tried for ever.
+inline constexpr int looks_max = 8;
+
 [[nodiscard]] constexpr AfterFailure after_failure(Failure failure, FailedBatch const& batch) noexcept
 {
     switch (failure)

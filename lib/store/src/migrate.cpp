@@ -43,8 +43,17 @@ void apply(Connection& connection, SqlFile const& migration, Clock const& clock)
     transaction.commit();
 }
 
+void check_version(Connection& connection)
+{
+    constexpr std::int64_t oldest = 150'000;
+    auto const version = connection.execute("select current_setting('server_version_num')")[0].number(0);
+    if (version < oldest)
+        throw StoreError("the database is PostgreSQL " + std::to_string(version / 10'000) + "; Parley needs 15 or newer");
+}
+
 std::vector<std::string> apply_missing(Connection& connection, Clock const& clock)
 {
+    check_version(connection);
     connection.execute(std::string(take_lock)); // Held until the connection closes.
     connection.execute(std::string(make_ledger));
     int const present = newest_applied(connection);

@@ -11,7 +11,9 @@ namespace
 // Beyond it a transcript is read in pieces, each a turn of its own in the queue: it neither fills a statement's memory nor holds
 // up others.
 constexpr std::int32_t messages_many = 200;
+constexpr std::int64_t bytes_many = 256 << 10;
 constexpr std::int32_t messages_piece = 500;
+constexpr std::int64_t bytes_piece = 1 << 20;
 
 constexpr int first_session_column = 1;
 constexpr int usage_column = 11;
@@ -44,7 +46,7 @@ void run_retrieve(LaneContext& context, std::vector<JobPtr> const& jobs)
         ids.add(job->id);
     }
     Parameters parameters;
-    parameters.add(std::move(teams)).add(std::move(ids)).add(messages_many);
+    parameters.add(std::move(teams)).add(std::move(ids)).add(messages_many).add(bytes_many);
     auto const rows = context.statements.run("session_retrieve", parameters);
     load_experiments_of(context, rows, first_session_column);
     std::vector<bool> found(typed.size());
@@ -58,7 +60,7 @@ void run_retrieve(LaneContext& context, std::vector<JobPtr> const& jobs)
         transcript.session = to_session(row, first_session_column, context.references);
         transcript.usage.text = std::string(row.optional(usage_column).value_or(no_usage));
         transcript.has_links = row.flag(has_links_column);
-        if (row.number(message_count_column) > messages_many)
+        if (row.number(message_count_column) > 0 && row.is_null(messages_column))
         {
             job.number = row.number(number_column);
             job.last_position = -1;
@@ -78,21 +80,19 @@ void run_retrieve_messages(LaneContext& context, std::vector<JobPtr> const& jobs
     for (auto* job : as<RetrieveJob>(jobs))
     {
         Parameters parameters;
-        parameters.add(job->team).add(job->number).add(job->last_position).add(messages_piece);
+        parameters.add(job->team).add(job->number).add(job->last_position).add(messages_piece).add(bytes_piece);
         auto const rows = context.statements.run("session_retrieve_messages", parameters);
         auto row = rows[0];
-        auto const count = row.number(2);
-        if (count != 0)
+        if (row.is_null(0)) // Behind the last message.
         {
-            auto& text = job->transcript.messages.text;
-            if (!text.empty()) text += ',';
-            text.append(row[0]);
-            job->last_position = static_cast<std::int32_t>(row.number(1));
-        }
-        if (count == messages_piece)
-            take_pieces(context, *job);
-        else
             context.answer(*job, std::move(job->transcript));
+            continue;
+        }
+        auto& text = job->transcript.messages.text;
+        if (!text.empty()) text += ',';
+        text.append(row[0]);
+        job->last_position = static_cast<std::int32_t>(row.number(1));
+        take_pieces(context, *job);
     }
 }
 

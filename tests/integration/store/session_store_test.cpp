@@ -240,6 +240,21 @@ TEST_F(SessionStoreTest, a_long_transcript_comes_whole_and_in_order)
     EXPECT_EQ(found->messages.text, expected);
 }
 
+TEST_F(SessionStoreTest, a_transcript_of_few_large_messages_comes_in_pieces_too)
+{
+    auto session = a_session(fresh("large"));
+    std::string expected;
+    for (int i = 0; i < 6; ++i)
+    {
+        session.messages.push_back(a_message('"' + std::string(i == 2 ? 3'000'000 : 300'000, static_cast<char>('a' + i)) + '"'));
+        expected += (i ? "," : "") + session.messages.back().rendered;
+    }
+    created(session);
+    auto const found = run(sessions().retrieve(alpha, session.id, soon()));
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->messages.text == expected);
+}
+
 TEST_F(SessionStoreTest, what_one_job_sends_in_harms_no_other)
 {
     std::vector<std::function<boost::asio::awaitable<Result<void>>()>> calls;
@@ -288,10 +303,10 @@ TEST_F(SessionStoreTest, a_caller_that_leaves_is_let_go_at_once)
     Connection blocker({.database_url = url_});
     auto const id = fresh("left");
     created(a_session(id));
-    Connection::Transaction const transaction(blocker);
+    Connection::Transaction transaction(blocker);
     blocker.execute("update session set state = '\"locked\"' where id = '" + id + "'");
 
-    boost::asio::io_context context;
+    boost::asio::io_context context; // Lives until the job is done: its answer is posted here, wanted or not.
     boost::asio::cancellation_signal leave;
     std::optional<Result<void>> answer;
     auto const keep = [&](std::exception_ptr failure, Result<void> result)
@@ -308,6 +323,10 @@ TEST_F(SessionStoreTest, a_caller_that_leaves_is_let_go_at_once)
     leave.emit(boost::asio::cancellation_type::terminal);
     context.run_for(std::chrono::milliseconds(200));
     EXPECT_TRUE(answer);
+    transaction.commit();
+    // What was sent is done all the same. Another write to the session comes after it.
+    EXPECT_TRUE(run(sessions().add_tags(alpha, id, {"after"}, soon())));
+    EXPECT_EQ(run(sessions().retrieve(alpha, id, soon()))->session.state.text, "\"new\"");
 }
 
 } // namespace
