@@ -32,7 +32,7 @@ enum class Method : std::uint8_t
 
 struct Field
 {
-    std::string_view name; // As sent.
+    std::string_view name;  // As sent.
     std::string_view value; // Without white space around it.
 };
 
@@ -70,7 +70,7 @@ struct Response
 {
     int status = 200;
     std::string_view content_type = "application/json"; // A literal. Not sent with an empty body unless the answer is to HEAD.
-    std::string fields; // Further fields, each "Name: value\r\n"; see add.
+    std::string fields;                                 // Further fields, each "Name: value\r\n"; see add.
     std::string body;
     bool close = false; // Close the connection after this answer.
 
