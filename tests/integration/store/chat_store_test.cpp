@@ -2,6 +2,7 @@
 #include "integration/store/store_world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace parley::store
@@ -159,17 +160,21 @@ TEST_F(ChatStoreTest, a_message_changes_the_state_and_an_ended_session_takes_non
               ProblemCode::session_unknown);
 }
 
-TEST_F(ChatStoreTest, messages_added_at_once_all_stand_there_in_ascending_time)
+// Two stores: within one, the queue lets no two writes to a session run together; between replicas only the row's lock does.
+TEST_F(ChatStoreTest, messages_added_at_once_by_two_replicas_all_stand_there_in_ascending_time)
 {
     auto const id = started();
-    constexpr int calls_count = 40;
+    StoreUnderTest other(settings_for(url_));
+    std::array<domain::SessionStore*, 2> const replicas{&sessions(), &other.sessions()};
+    constexpr std::size_t calls_count = 40;
     std::vector<std::function<boost::asio::awaitable<Result<domain::JsonText>>()>> calls;
-    for (int i = 0; i < calls_count; ++i)
+    for (std::size_t i = 0; i < calls_count; ++i)
     {
         std::vector<domain::AddedMessage> const messages{{domain::Role::assistant, "a" + std::to_string(i)},
                                                          {domain::Role::user, "b" + std::to_string(i)}};
-        calls.emplace_back([id, messages]
-                           { return sessions().append_messages(alpha, id, messages, at("2026-01-01T00:01:00Z"), soon()); });
+        auto* const replica = replicas[i / 2 % 2]; // run_all spreads them over its threads by the last digit.
+        calls.emplace_back([replica, id, messages]
+                           { return replica->append_messages(alpha, id, messages, at("2026-01-01T00:01:00Z"), soon()); });
     }
     std::set<std::string> shown;
     for (auto const& result : store_->run_all(calls))
