@@ -66,6 +66,7 @@ asio::awaitable<Result<Response>> note(Seen& seen, std::string_view operation, r
         seen.deadline_moved_twice = call.deadline.when() != after_first;
         seen.deadline = call.deadline;
     }
+    if (operation.starts_with("chat")) call.fields->append("X-Note: from the handler\r\n");
     if (call.parameter == "throw") throw std::runtime_error("the handler broke");
     if (call.parameter == "odd") throw 42;
     if (call.parameter == "memory") throw std::bad_alloc();
@@ -95,7 +96,12 @@ std::vector<routing::Resource> resources(Seen& seen)
     routing::Resource token{.path = "/o/token/", .allow = "POST", .access = routing::Access::open, .produces = "*"};
     token.operations.push_back({"token", Method::post, noting(seen, "token")});
     token.counting = routing::Counting::credentials;
+    routing::Resource chat{.path = "/api/chat/{id}/poll/", .allow = "GET, OPTIONS", .access = routing::Access::open};
+    chat.operations.push_back({"chat_poll", Method::get, noting(seen, "chat_poll")});
+    chat.counting = routing::Counting::none;
+    chat.fields = "Access-Control-Allow-Origin: *\r\n";
     std::vector<routing::Resource> all;
+    all.push_back(std::move(chat));
     all.push_back(std::move(list));
     all.push_back(std::move(item));
     all.push_back(std::move(docs));
@@ -355,6 +361,19 @@ TEST_F(PipelineTest, a_resource_that_counts_credentials_counts_every_call)
     EXPECT_EQ(refused.status, 429);
     EXPECT_EQ(field(refused, "X-RateLimit-Limit"), "3");
     EXPECT_EQ(ask("GET", "/api/sessions/", {{"X-api-key", "nope"}}).status, 429) << "one window for both";
+}
+
+TEST_F(PipelineTest, the_fields_of_a_resource_and_of_its_handler_are_on_refusals_too)
+{
+    for (auto const& [id, status] : std::vector<std::pair<std::string, int>>{{"s", 200}, {"unknown", 404}, {"away", 503}})
+    {
+        auto const response = ask("GET", "/api/chat/" + id + "/poll/", {});
+        EXPECT_EQ(response.status, status);
+        EXPECT_EQ(field(response, "Access-Control-Allow-Origin"), "*") << id;
+        EXPECT_EQ(field(response, "X-Note"), "from the handler") << id;
+    }
+    EXPECT_EQ(field(ask("PUT", "/api/chat/s/poll/", {}), "Access-Control-Allow-Origin"), "*") << "405";
+    EXPECT_FALSE(field(ask("GET", "/api/sessions/"), "Access-Control-Allow-Origin"));
 }
 
 TEST_F(PipelineTest, an_unknown_host_is_refused_before_anything_else)

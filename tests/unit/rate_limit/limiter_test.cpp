@@ -152,6 +152,16 @@ TEST_F(LimiterTest, failed_credentials_are_counted_by_address)
     EXPECT_FALSE(limiter_.count_credentials(ip::make_address("192.0.2.2")).is_refused);
 }
 
+TEST_F(LimiterTest, the_chat_is_counted_by_whatever_tells_one_from_another)
+{
+    for (std::int64_t const remaining : {3, 2, 1, 0})
+        EXPECT_EQ(limiter_.count_chat("session 1 a").remaining, remaining);
+    EXPECT_TRUE(limiter_.count_chat("session 1 a").is_refused);
+    EXPECT_FALSE(limiter_.count_chat("session 1 b").is_refused);
+    EXPECT_EQ(over_the_limit({.limit = 4, .remaining = 0, .reset = 7, .is_refused = true}),
+              (Problem{.code = ProblemCode::rate_exceeded, .retry_after = 7}));
+}
+
 TEST_F(LimiterTest, an_ipv6_network_is_one_address)
 {
     for (auto const* address : {"2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:ffff::"})
