@@ -37,6 +37,10 @@ class Fields
 
     // Nothing when the column is null.
     std::optional<std::string> optional_text() { return skip_null() ? std::nullopt : std::optional(text()); }
+    std::optional<std::int32_t> optional_integer()
+    {
+        return skip_null() ? std::nullopt : std::optional(static_cast<std::int32_t>(number()));
+    }
     std::optional<std::vector<std::string>> optional_texts() { return skip_null() ? std::nullopt : std::optional(texts()); }
     std::optional<std::int64_t> optional_number() { return skip_null() ? std::nullopt : std::optional(number()); }
     std::optional<Timestamp> optional_time() { return skip_null() ? std::nullopt : std::optional(time()); }
@@ -187,6 +191,7 @@ struct WorldReader::Impl
                                           .credential_mode = fields.text(),
                                           .is_enabled = fields.flag(),
                                           .disabled_message = fields.text(),
+                                          .session_token_days = fields.optional_integer(),
                                           .created_at = fields.time()});
              });
     }

@@ -257,14 +257,14 @@ struct WorldWriter::Impl
 
         channel_ids = reserve("channel", "id", rows->channels.size());
         Columns channels({Oid::int8, Oid::int8, Oid::uuid, Oid::text, Oid::text, Oid::bytes, Oid::text, Oid::int2, Oid::text,
-                          Oid::boolean, Oid::text, Oid::timestamptz});
+                          Oid::boolean, Oid::text, Oid::int4, Oid::timestamptz});
         for (Index i = 0; i < rows->channels.size(); ++i)
         {
             auto const& channel = rows->channels[i];
             channels.add(team_ids[channel.team], channel_ids[i], rows->experiments[channel.experiment].id, channel.platform,
                          channel.name, channel.embed_key_sha256, array_literal(channel.allowed_domains),
                          static_cast<std::int16_t>(channel.auth_level), channel.credential_mode, channel.is_enabled,
-                         channel.disabled_message, or_now(channel.created_at));
+                         channel.disabled_message, channel.session_token_days, or_now(channel.created_at));
         }
         insert("world_insert_channels", channels);
     }

@@ -22,7 +22,8 @@ namespace
 
 using store::Index;
 
-constexpr std::size_t session_id_max = 255; // Code points; what the API finds.
+constexpr std::size_t session_id_max = 255;             // Code points; what the API finds.
+constexpr std::int64_t session_token_days_max = 36'500; // A hundred years.
 constexpr std::array<std::string_view, 3> hash_kinds{"$argon2id$", "argon2$argon2id$", "pbkdf2_sha256$"}; // What auth can verify.
 constexpr std::array permissions{"view_experimentsession", "add_experimentsession", "change_experimentsession",
                                  "delete_experimentsession"};
@@ -297,6 +298,7 @@ class Decoder
         result.user = users_.resolve(row.required("user"));
         result.created_at = moment(row, "created_at");
         result.last_seen_at = moment(row, "last_seen_at");
+        result.authenticated_at = moment(row, "authenticated_at");
         rows().browser_sessions.push_back(std::move(result));
     }
 
@@ -358,6 +360,7 @@ class Decoder
         rows_of(parts, "access_tokens", &Decoder::access_token);
         rows_of(parts, "refresh_tokens", &Decoder::refresh_token);
         rows_of(parts, "grants", &Decoder::grant);
+        rows_of(parts, "consents", &Decoder::consent);
         parts.finish();
     }
 
@@ -377,6 +380,8 @@ class Decoder
         result.owner = user_or_none(row, "owner");
         if (auto const list = row.optional("allowed_chatbots"))
             list->each([&](Place const& chatbot) { result.allowed_experiments.push_back(experiments_.resolve(chatbot)); });
+        if (auto const scopes = row.present("allowed_scopes")) result.allowed_scopes = scopes->texts();
+        result.is_resource_server = truth(row, "resource_server", false);
         result.created_at = moment(row, "created_at");
         applications_.add(key, key.text(), rows().applications.size());
         client_ids_.add(client_id, result.client_id, rows().applications.size());
@@ -428,6 +433,7 @@ class Decoder
             result.scope = rows().access_tokens[*result.access_token].scope;
         result.family = uuid(row, "family");
         result.revoked_at = moment(row, "revoked_at");
+        result.auth_time = moment(row, "auth_time");
         result.created_at = moment(row, "created_at");
         rows().refresh_tokens.push_back(std::move(result));
     }
@@ -445,8 +451,23 @@ class Decoder
         result.code_challenge_method = text_or_empty(row, "code_challenge_method");
         result.nonce = text_or_empty(row, "nonce");
         result.expires_at = row.required("expires").moment();
+        result.auth_time = moment(row, "auth_time");
         result.created_at = moment(row, "created_at");
         rows().grants.push_back(std::move(result));
+    }
+
+    void consent(Members& row)
+    {
+        auto const app = row.required("app");
+        store::ConsentRow result;
+        result.user = users_.resolve(row.required("user"));
+        result.application = applications_.resolve(app);
+        result.team = team_of(row);
+        result.scopes = texts(row, "scopes");
+        result.granted_at = moment(row, "granted_at");
+        consents_.add(app, key_of(result.team, std::to_string(result.user) + "/" + std::to_string(result.application)),
+                      rows().consents.size());
+        rows().consents.push_back(std::move(result));
     }
 
     void channel(Members& row)
@@ -465,6 +486,8 @@ class Decoder
         result.credential_mode = word(row.required("credential_mode"), {"embed_key", "oauth"});
         result.is_enabled = truth(row, "enabled", true);
         result.disabled_message = text_or_empty(row, "disabled_message");
+        if (auto const days = row.present("session_token_days"))
+            result.session_token_days = static_cast<std::int32_t>(days->integer(1, session_token_days_max));
         result.created_at = moment(row, "created_at");
         channels_.add(key, key.text(), rows().channels.size());
         rows().channels.push_back(std::move(result));
@@ -690,6 +713,7 @@ class Decoder
     Names applications_{"application"};
     Names client_ids_{"application"};
     Names tokens_{"access token"};
+    Names consents_{"consent"};
     Names channels_{"channel"};
     Names tags_{"tag"};
     Names participants_{"participant"};

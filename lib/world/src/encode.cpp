@@ -224,6 +224,7 @@ void write_grants(std::ostream& out, store::WorldRows const& rows, Keys const& k
                        row.text("scope", token.scope);
                    if (token.family) row.text("family", token.family->text());
                    if (token.revoked_at) row.moment_or_null("revoked_at", token.revoked_at);
+                   if (token.auth_time) row.moment("auth_time", *token.auth_time);
                    times.add(row, "created_at", token.created_at);
                    return row;
                });
@@ -237,7 +238,19 @@ void write_grants(std::ostream& out, store::WorldRows const& rows, Keys const& k
                    row.text("redirect_uri", grant.redirect_uri).moment("expires", grant.expires_at);
                    row.text("code_challenge", grant.code_challenge).text("code_challenge_method", grant.code_challenge_method);
                    row.text("nonce", grant.nonce);
+                   if (grant.auth_time) row.moment("auth_time", *grant.auth_time);
                    times.add(row, "created_at", grant.created_at);
+                   return row;
+               });
+    if (rows.consents.empty()) return;
+    out << ",\n";
+    write_list(out, "consents", rows.consents,
+               [&](store::ConsentRow const& consent)
+               {
+                   Row row;
+                   row.text("user", keys.user(consent.user)).text("app", keys.application(consent.application));
+                   row.text("team", keys.team(consent.team)).texts("scopes", consent.scopes);
+                   times.add(row, "granted_at", consent.granted_at);
                    return row;
                });
 }
@@ -261,6 +274,8 @@ void write_oauth(std::ostream& out, store::WorldRows const& rows, Keys const& ke
                    row.text("name", application.name).text_or_null("owner", keys.user(application.owner));
                    row.list("allowed_chatbots", application.allowed_experiments,
                             [&](Index index) { return json::to_string_literal(keys.experiment(index)); });
+                   if (application.allowed_scopes) row.texts("allowed_scopes", *application.allowed_scopes);
+                   if (application.is_resource_server) row.truth("resource_server", true);
                    times.add(row, "created_at", application.created_at);
                    return row;
                });
@@ -290,6 +305,7 @@ void write_oauth(std::ostream& out, store::WorldRows const& rows, Keys const& ke
                    row.digest("cookie_sha256", session.cookie_sha256).text("user", keys.user(session.user));
                    times.add(row, "created_at", session.created_at);
                    times.add(row, "last_seen_at", session.last_seen_at);
+                   if (session.authenticated_at) row.moment("authenticated_at", *session.authenticated_at);
                    return row;
                });
 }
@@ -323,6 +339,7 @@ void write_chatbots(std::ostream& out, store::WorldRows const& rows, Keys const&
                    row.texts("allowed_domains", channel.allowed_domains).number("auth_level", channel.auth_level);
                    row.text("credential_mode", channel.credential_mode).truth("enabled", channel.is_enabled);
                    row.text("disabled_message", channel.disabled_message);
+                   if (channel.session_token_days) row.number("session_token_days", *channel.session_token_days);
                    times.add(row, "created_at", channel.created_at);
                    return row;
                });

@@ -248,6 +248,14 @@ TEST(DumpWorld, says_what_the_file_said)
     EXPECT_EQ(dumped.rows.teams[1].api_rate_limit, "50/1m");
 }
 
+TEST(DumpWorld, a_redeemed_code_does_not_come_back_to_life)
+{
+    FreshDatabase database;
+    load_small_world(database);
+    static_cast<void>(database.sql("update oauth_grant set redeemed_at = now()"));
+    EXPECT_TRUE(decode(dump_of(database)).rows.grants.empty());
+}
+
 TEST(DumpWorld, sees_one_moment_whatever_is_written_meanwhile)
 {
     FreshDatabase database;

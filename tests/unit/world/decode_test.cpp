@@ -67,6 +67,7 @@ TEST(DecodeWorld, takes_every_part)
     EXPECT_EQ(rows.access_tokens.size(), 3U);
     EXPECT_EQ(rows.refresh_tokens.size(), 2U);
     EXPECT_EQ(rows.grants.size(), 1U);
+    EXPECT_EQ(rows.consents.size(), 2U);
     EXPECT_EQ(rows.browser_sessions.size(), 2U);
     EXPECT_EQ(rows.experiments.size(), 3U);
     EXPECT_EQ(rows.channels.size(), 2U);

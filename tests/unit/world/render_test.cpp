@@ -115,13 +115,13 @@ TEST(RenderMessages, stand_in_ascending_time_and_else_in_their_order)
     EXPECT_EQ(restored.messages[2].content, "fourth");
 }
 
-TEST(RenderMessages, show_their_tags_in_the_order_of_creation)
+TEST(RenderMessages, show_their_tags_as_they_were_attached)
 {
     Room room;
     room.say("{}");
     room.session.messages[0].tags = {1, 0};
     auto const row = room.rendered().messages.at(0);
-    EXPECT_NE(row.rendered.find(R"("tags":["vip","apple"])"), std::string::npos) << row.rendered;
+    EXPECT_NE(row.rendered.find(R"("tags":["apple","vip"])"), std::string::npos) << row.rendered;
     EXPECT_EQ(row.tags, (std::vector<store::Index>{1, 0}));
 }
 

@@ -177,6 +177,7 @@ struct ChannelRow
     std::string credential_mode; // embed_key, oauth
     bool is_enabled = true;
     std::string disabled_message;
+    std::optional<std::int32_t> session_token_days; // Missing: the setting's.
     std::optional<Timestamp> created_at;
 };
 
