@@ -1,6 +1,7 @@
 #include "lane.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace parley::store
 {
@@ -248,9 +249,10 @@ void Lane::retry_alone(std::vector<JobPtr> const& jobs)
 {
     for (auto job = jobs.begin(); job != jobs.end(); ++job)
     {
-        if (!connection_) // Lost meanwhile; these were not sent.
+        if (!connection_) // Lost meanwhile; these were not sent now, but some of them perhaps before.
         {
-            again_.insert(again_.end(), job, jobs.end());
+            std::partition_copy(job, jobs.end(), std::back_inserter(held_), std::back_inserter(again_),
+                                [](JobPtr const& left) { return left->fate_unknown; });
             return;
         }
         (void)attempt({*job});
@@ -262,7 +264,8 @@ void Lane::fail(std::vector<JobPtr> const& jobs, Problem const& problem)
     for (auto const& job : jobs)
     {
         if (!job->settle()) continue;
-        job->write_problem(problem);
+        // That another attempt failed says nothing of the first.
+        job->write_problem(job->fate_unknown ? fate_unknown_problem() : problem);
         settled_.push_back(job);
     }
 }

@@ -306,7 +306,7 @@ TEST_F(SessionStoreTest, a_caller_that_leaves_is_let_go_at_once)
     Connection::Transaction transaction(blocker);
     blocker.execute("update session set state = '\"locked\"' where id = '" + id + "'");
 
-    boost::asio::io_context context; // Lives until the job is done: its answer is posted here, wanted or not.
+    static boost::asio::io_context context; // Outlives the job: its answer is posted here, wanted or not.
     boost::asio::cancellation_signal leave;
     std::optional<Result<void>> answer;
     auto const keep = [&](std::exception_ptr failure, Result<void> result)

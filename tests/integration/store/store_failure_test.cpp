@@ -134,8 +134,8 @@ TEST_F(StoreFailureTest, lanes_come_back_after_their_sessions_were_terminated)
     }
 }
 
-// Sessions are terminated all the while; each create is answered with success, and each session is there once with its messages,
-// counted once.
+// Sessions are terminated all the while. A create that succeeded is there once, with its messages, and counted once; one that was
+// refused is not there, unless its caller was told that nobody knows.
 TEST_F(StoreFailureTest, creates_are_neither_lost_nor_doubled_when_connections_break)
 {
     std::atomic<bool> done{false};
@@ -146,32 +146,42 @@ TEST_F(StoreFailureTest, creates_are_neither_lost_nor_doubled_when_connections_b
             while (!done)
             {
                 connection.execute("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = "
-                                   "'parley' and datname = current_database()");
-                std::this_thread::sleep_for(30ms);
+                                   "'parley' and datname = "
+                                   "current_database()");
+                std::this_thread::sleep_for(60ms);
             }
         });
-    int made = 0;
+    std::size_t made = 0;
+    std::string acknowledged;
+    std::string refused = "''";
     for (int round = 0; round < 20; ++round)
     {
         std::vector<std::function<boost::asio::awaitable<Result<domain::Session>>()>> calls;
+        std::vector<std::string> ids;
         for (int i = 0; i < 20; ++i)
         {
-            auto session = a_session("broken-" + std::to_string(round) + "-" + std::to_string(i));
+            ids.push_back("broken-" + std::to_string(round) + "-" + std::to_string(i));
+            auto session = a_session(ids.back());
             session.messages = {a_message("{}"), a_message("{}")};
             calls.emplace_back([session] { return sessions().create(session, Deadline::after(20s)); });
         }
-        for (auto const& result : store_->run_all(calls))
+        auto const results = store_->run_all(calls);
+        for (std::size_t i = 0; i < results.size(); ++i)
         {
-            EXPECT_TRUE(result) << name_of(code_of(result));
-            made += result.has_value();
+            made += results[i].has_value();
+            if (!results[i] && code_of(results[i]) != ProblemCode::internal) refused += ",'" + ids[i] + "'";
+            if (results[i]) acknowledged += (acknowledged.empty() ? "'" : ",'") + ids[i] + "'";
         }
     }
     done = true;
     breaker.join();
-    EXPECT_EQ(sql("select count(*) from session where id like 'broken-%'"), std::to_string(made));
-    EXPECT_EQ(sql("select count(*) from message m join session s on s.number = m.session_number and s.team_id = m.team_id where "
-                  "s.id like 'broken-%'"),
-              std::to_string(2 * made));
+    EXPECT_GT(made, 100U);
+    EXPECT_EQ(sql("select count(*) from session where id in (" + acknowledged + ")"), std::to_string(made));
+    EXPECT_EQ(sql("select count(*) from session where id in (" + refused + ")"), "0");
+    EXPECT_EQ(sql("select count(*) from session s where s.id like 'broken-%' and 2 <> (select count(*) from message m where "
+                  "m.team_id = s.team_id "
+                  "and m.session_number = s.number)"),
+              "0");
     EXPECT_EQ(sql("select (select sum(sessions) from session_count) - (select count(*) from session)"), "0");
 }
 
@@ -204,14 +214,18 @@ TEST_F(StoreFailureTest, acknowledged_writes_survive_a_crash_of_the_server)
     {
         ASSERT_TRUE(store.store().wait_until_up(10s));
         std::thread killer(
-            [&]
+            [&, round]
             {
-                std::this_thread::sleep_for(50ms);
+                Connection watcher({.database_url = own.url, .application_name = "watcher"});
+                auto const until = steady_clock::now() + 2s;
+                auto const some = "select count(*) from session where id like 'crash-" + std::to_string(round) + "-%'";
+                while (watcher.execute(some)[0].number(0) < 20 && steady_clock::now() < until)
+                    std::this_thread::sleep_for(1ms);
                 own.server.kill();
             });
         std::vector<std::function<boost::asio::awaitable<Result<domain::Session>>()>> calls;
         std::vector<std::string> ids;
-        for (int i = 0; i < 400; ++i)
+        for (int i = 0; i < 1000; ++i)
         {
             ids.push_back("crash-" + std::to_string(round) + "-" + std::to_string(i));
             calls.emplace_back([&store, session = a_session(ids.back())]

@@ -79,7 +79,7 @@ inline domain::NewMessage a_message(std::string rendered)
     return {at("2026-01-01T00:00:01Z"), std::move(rendered)};
 }
 
-// A store and the I/O threads that wait for its answers.
+// A store and two contexts that wait for its answers.
 class StoreUnderTest
 {
   public:
@@ -93,7 +93,7 @@ class StoreUnderTest
     template <class T>
     T run(boost::asio::awaitable<T> coroutine)
     {
-        return support::run_coro(std::move(coroutine), std::chrono::seconds(30));
+        return support::run_coro(contexts_[0], std::move(coroutine), std::chrono::seconds(30));
     }
 
     // Runs them all at once, spread over two I/O threads; the results in the same order.
@@ -101,17 +101,18 @@ class StoreUnderTest
     std::vector<T> run_all(std::vector<std::function<boost::asio::awaitable<T>()>> const& calls)
     {
         std::vector<std::optional<T>> results(calls.size());
-        boost::asio::io_context contexts[2];
         for (std::size_t i = 0; i < calls.size(); ++i)
         {
             auto const keep = [&place = results[i]](std::exception_ptr failure, T value)
             {
                 if (!failure) place.emplace(std::move(value));
             };
-            boost::asio::co_spawn(contexts[i % 2], calls[i](), keep);
+            boost::asio::co_spawn(contexts_[i % 2], calls[i](), keep);
         }
-        std::thread other([&] { contexts[1].run_for(std::chrono::seconds(60)); });
-        contexts[0].run_for(std::chrono::seconds(60));
+        for (auto& context : contexts_)
+            context.restart();
+        std::thread other([&] { contexts_[1].run_for(std::chrono::seconds(60)); });
+        contexts_[0].run_for(std::chrono::seconds(60));
         other.join();
         std::vector<T> values;
         for (auto& result : results)
@@ -136,6 +137,7 @@ class StoreUnderTest
   private:
     SystemClock clock_;
     telemetry::Telemetry telemetry_{{.log_level = "off", .log_queue_lines_max = 64, .log_file = {}}};
+    boost::asio::io_context contexts_[2]; // Outlive the store, which posts its answers here.
     std::unique_ptr<Store> store_;
 };
 
