@@ -139,6 +139,9 @@ TEST(PrivatePostgres, a_folder_too_deep_for_a_socket_is_no_obstacle)
 // next.
 TEST(PrivatePostgres, recovers_after_its_owner_was_killed)
 {
+#ifdef __SANITIZE_THREAD__
+    GTEST_SKIP() << "ThreadSanitizer cannot follow a fork that starts threads";
+#endif
     DataFolder const folder;
     int pipe[2];
     ASSERT_EQ(::pipe(pipe), 0);
