@@ -1,9 +1,9 @@
 #include "list_request.hpp"
 
-#include "field_errors.hpp"
-
 #include "parley/api/cursor.hpp"
+
 #include "parley/core/text.hpp"
+#include "parley/http/field_errors.hpp"
 #include "parley/schema/limits.hpp"
 
 #include <algorithm>
@@ -66,11 +66,12 @@ domain::Order decode_order(std::string_view text)
 }
 
 // A filter by names. An empty parameter is no filter; one with no name in it matches nothing, since no tag has an empty name.
-std::optional<std::vector<std::string>> decode_names(Parameters const& parameters, std::string_view field, FieldErrors& errors)
+std::optional<std::vector<std::string>> decode_names(Parameters const& parameters, std::string_view field,
+                                                     http::FieldErrors& errors)
 {
     std::string const* const text = find_last(parameters, field);
     if (text == nullptr || text->empty()) return std::nullopt;
-    if (text->find('\0') != std::string::npos) errors.add(field, sentence::nul_character);
+    if (text->find('\0') != std::string::npos) errors.add(field, http::sentence::nul_character);
     std::vector<std::string> names;
     each_of(*text,
             [&](std::string_view name)
@@ -81,7 +82,7 @@ std::optional<std::vector<std::string>> decode_names(Parameters const& parameter
     return names;
 }
 
-std::optional<Uuid> decode_experiment(Parameters const& parameters, FieldErrors& errors)
+std::optional<Uuid> decode_experiment(Parameters const& parameters, http::FieldErrors& errors)
 {
     constexpr std::string_view field = "experiment";
     std::string const* const text = find_last(parameters, field);
@@ -111,7 +112,7 @@ Result<domain::ListQuery> decode_list_query(Parameters const& parameters, domain
     domain::ListQuery query;
     query.team_id = team;
 
-    FieldErrors errors;
+    http::FieldErrors errors;
     query.experiment = decode_experiment(parameters, errors);
     query.tags = decode_names(parameters, "tags", errors);
     query.versions = decode_names(parameters, "versions", errors);

@@ -1,7 +1,8 @@
 #include "message_fields.hpp"
 
 #include "legacy_spelling.hpp"
-#include "text_field.hpp"
+
+#include "parley/http/text_field.hpp"
 
 #include <string>
 
@@ -12,26 +13,26 @@ namespace
 {
 
 // The errors of one message as an object, empty where there are none.
-FieldErrors decode_message(json::Value message, MessageFields& fields)
+http::FieldErrors decode_message(json::Value message, MessageFields& fields)
 {
-    FieldErrors errors;
+    http::FieldErrors errors;
     std::optional<json::Value> const role = message.find("role");
     if (!role)
-        errors.add("role", sentence::required);
+        errors.add("role", http::sentence::required);
     else if (role->is_null())
-        errors.add("role", sentence::null);
+        errors.add("role", http::sentence::null);
     else if (role->is_string() && role->has_lone_surrogate())
-        errors.add("role", sentence::surrogate);
+        errors.add("role", http::sentence::surrogate);
     else if (auto const known = role->is_string() ? domain::role_from_word(role->text()) : std::nullopt)
         fields.role = *known;
     else
         errors.add("role", "\"" + to_legacy_text(*role) + "\" is not a valid choice.");
 
-    TextField const content = decode_text(message.find("content"));
+    http::TextField const content = http::decode_text(message.find("content"));
     if (!content.errors.empty())
         errors.add_json("content", content.errors);
     else if (!content.text)
-        errors.add("content", sentence::required);
+        errors.add("content", http::sentence::required);
     else
         fields.content = *content.text;
     return errors;
@@ -41,28 +42,28 @@ FieldErrors decode_message(json::Value message, MessageFields& fields)
 std::string decode_element(json::Value element, MessageFields& fields, bool& is_good)
 {
     is_good = false;
-    if (element.is_null()) return to_json_array({sentence::null});
+    if (element.is_null()) return http::to_json_array({http::sentence::null});
     if (!element.is_object())
     {
-        FieldErrors errors;
+        http::FieldErrors errors;
         errors.add("non_field_errors", "Invalid data. Expected a dictionary, but got " + std::string(element.type_word()) + ".");
         return errors.to_json();
     }
-    FieldErrors const errors = decode_message(element, fields);
+    http::FieldErrors const errors = decode_message(element, fields);
     is_good = errors.empty();
     return errors.to_json();
 }
 
 } // namespace
 
-void decode_messages(std::optional<json::Value> value, std::vector<MessageFields>& messages, FieldErrors& found)
+void decode_messages(std::optional<json::Value> value, std::vector<MessageFields>& messages, http::FieldErrors& found)
 {
     constexpr std::string_view field = "messages";
     if (!value) return;
-    if (value->is_null()) return found.add(field, sentence::null);
+    if (value->is_null()) return found.add(field, http::sentence::null);
     if (!value->is_array())
     {
-        FieldErrors errors;
+        http::FieldErrors errors;
         errors.add("non_field_errors", "Expected a list of items but got type \"" + std::string(value->type_word()) + "\".");
         return found.add_json(field, errors.to_json());
     }

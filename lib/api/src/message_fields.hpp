@@ -1,10 +1,9 @@
 // The field "messages" of a body. Pure.
 #pragma once
 
-#include "field_errors.hpp"
-
 #include "parley/core/json.hpp"
 #include "parley/domain/session.hpp"
+#include "parley/http/field_errors.hpp"
 
 #include <optional>
 #include <string_view>
@@ -20,6 +19,6 @@ struct MessageFields
 };
 
 // A list of objects with role and content; everything else in them is ignored. Nothing where the field was not sent.
-void decode_messages(std::optional<json::Value> value, std::vector<MessageFields>& messages, FieldErrors& found);
+void decode_messages(std::optional<json::Value> value, std::vector<MessageFields>& messages, http::FieldErrors& found);
 
 } // namespace parley::api

@@ -1,7 +1,6 @@
 #include "new_session.hpp"
 
-#include "text_field.hpp"
-
+#include "parley/http/text_field.hpp"
 #include "parley/schema/limits.hpp"
 
 #include <utility>
@@ -22,15 +21,15 @@ std::string not_a_uuid(std::string_view text)
 void decode_experiment(std::optional<json::Value> value, NewSessionFields& fields)
 {
     constexpr std::string_view field = "experiment";
-    if (!value) return fields.errors.add(field, sentence::required);
+    if (!value) return fields.errors.add(field, http::sentence::required);
     // An empty text is no choice at all, like null.
-    if (value->is_null() || (value->is_string() && value->text().empty())) return fields.errors.add(field, sentence::null);
+    if (value->is_null() || (value->is_string() && value->text().empty())) return fields.errors.add(field, http::sentence::null);
     if (value->is_number()) return fields.errors.add(field, not_a_uuid(value->text()));
     if (!value->is_string())
     {
         return fields.errors.add(field, "Not a valid UUID. Expected a string, but got " + std::string(value->type_word()) + ".");
     }
-    if (value->has_lone_surrogate()) return fields.errors.add(field, sentence::surrogate);
+    if (value->has_lone_surrogate()) return fields.errors.add(field, http::sentence::surrogate);
     fields.experiment_text = value->text();
     fields.experiment = Uuid::parse(fields.experiment_text);
     if (!fields.experiment) fields.errors.add(field, not_a_uuid(fields.experiment_text));
@@ -42,7 +41,7 @@ void decode_state(std::optional<json::Value> value, NewSessionFields& fields)
 {
     constexpr std::string_view field = "state";
     if (!value) return;
-    if (value->is_null()) return fields.errors.add(field, sentence::null);
+    if (value->is_null()) return fields.errors.add(field, http::sentence::null);
     if (auto const flaw = find_state_flaw(*value)) return fields.errors.add(field, *flaw);
     fields.state.clear();
     json::append_compact(fields.state, *value, json::ControlCharacters::drop);
@@ -57,13 +56,13 @@ std::optional<std::string_view> find_state_flaw(json::Value state)
     case json::Flaw::none:
         return std::nullopt;
     case json::Flaw::infinite_number:
-        return sentence::not_json;
+        return http::sentence::not_json;
     case json::Flaw::nul_in_key:
-        return sentence::nul_character;
+        return http::sentence::nul_character;
     case json::Flaw::lone_surrogate:
-        return sentence::surrogate;
+        return http::sentence::surrogate;
     }
-    return sentence::not_json;
+    return http::sentence::not_json;
 }
 
 NewSessionFields decode_new_session(json::Value body)
@@ -71,7 +70,7 @@ NewSessionFields decode_new_session(json::Value body)
     NewSessionFields fields;
     decode_experiment(body.find("experiment"), fields);
 
-    TextField participant = decode_text(body.find("participant"), schema::participant_identifier_max);
+    http::TextField participant = http::decode_text(body.find("participant"), schema::participant_identifier_max);
     if (!participant.errors.empty()) fields.errors.add_json("participant", std::move(participant.errors));
     fields.participant = participant.text;
 

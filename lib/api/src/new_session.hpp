@@ -1,12 +1,12 @@
 // The body of session_create, decoded. Pure.
 #pragma once
 
-#include "field_errors.hpp"
 #include "message_fields.hpp"
 
 #include "parley/core/identifier.hpp"
 #include "parley/core/json.hpp"
 #include "parley/domain/session.hpp"
+#include "parley/http/field_errors.hpp"
 
 #include <optional>
 #include <string>
@@ -24,7 +24,7 @@ struct NewSessionFields
     std::optional<std::string_view> participant; // Trimmed; nothing where the field was not sent.
     std::vector<MessageFields> messages;
     std::string state = "{}"; // As it is stored: compact, without control characters.
-    FieldErrors errors;       // Of all fields at once.
+    http::FieldErrors errors; // Of all fields at once.
 };
 
 // The body is an object. Everything but the four fields is ignored, also inside messages.

@@ -3,6 +3,7 @@
 #include "operations.hpp"
 
 #include "parley/core/text.hpp"
+#include "parley/http/json_body.hpp"
 #include "parley/schema/limits.hpp"
 
 #include <memory>
@@ -10,6 +11,9 @@
 
 namespace parley::api
 {
+
+// Bodies are read by http, which does not see what the documents promise.
+static_assert(http::json_body_depth_max == schema::json_depth_max);
 
 namespace
 {

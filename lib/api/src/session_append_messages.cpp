@@ -2,8 +2,8 @@
 // takes and retrieve shows.
 #include "message_fields.hpp"
 #include "operations.hpp"
-#include "request_body.hpp"
 
+#include "parley/http/json_body.hpp"
 #include "parley/schema/limits.hpp"
 
 #include <string>
@@ -31,13 +31,13 @@ std::vector<domain::AddedMessage> to_added(std::vector<MessageFields> const& fie
 }
 
 // The field is required here, and bounded: a batch is one transaction that holds the session's row.
-FieldErrors decode(json::Value body, std::vector<MessageFields>& messages)
+http::FieldErrors decode(json::Value body, std::vector<MessageFields>& messages)
 {
     constexpr std::string_view field = "messages";
-    FieldErrors errors;
+    http::FieldErrors errors;
     auto const value = body.find(field);
     if (!value)
-        errors.add(field, sentence::required);
+        errors.add(field, http::sentence::required);
     else if (value->is_array() && value->size() == 0)
         errors.add(field, "This list may not be empty.");
     else if (value->is_array() && value->size() > schema::messages_appended_max)
@@ -60,11 +60,11 @@ http::Response show(domain::JsonText const& messages)
 
 Answer session_append_messages(Services const& services, routing::Call const& call)
 {
-    Result<json::Document> const body = co_await read_json(call.request);
+    Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
-    if (std::optional<Problem> const refused = refuse_other_than_object(body->root())) co_return *refused;
+    if (std::optional<Problem> const refused = http::refuse_other_than_object(body->root())) co_return *refused;
     std::vector<MessageFields> fields;
-    FieldErrors const errors = decode(body->root(), fields);
+    http::FieldErrors const errors = decode(body->root(), fields);
     if (!errors.empty()) co_return errors.to_problem();
     if (!is_possible_session_id(call.parameter)) co_return not_found();
 

@@ -1,9 +1,9 @@
 #include "new_session.hpp"
 #include "operations.hpp"
-#include "request_body.hpp"
 #include "session_document.hpp"
 
-#include "parley/api/message_document.hpp"
+#include "parley/domain/message_document.hpp"
+#include "parley/http/json_body.hpp"
 
 #include <chrono>
 #include <string>
@@ -18,7 +18,7 @@ namespace
 
 std::string unknown_experiment(std::string_view spelling)
 {
-    return to_json_array({"Object with public_id=" + std::string(spelling) + " does not exist."});
+    return http::to_json_array({"Object with public_id=" + std::string(spelling) + " does not exist."});
 }
 
 // What the store says of the chatbot, in the words of a create.
@@ -66,11 +66,11 @@ domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view pa
     Timestamp created_at = now;
     for (MessageFields const& message : fields.messages)
     {
-        MessageParts parts;
+        domain::MessageParts parts;
         parts.created_at = created_at;
         parts.role = message.role;
         parts.content = message.content;
-        session.messages.push_back(domain::NewMessage{.created_at = created_at, .rendered = render_message(parts)});
+        session.messages.push_back(domain::NewMessage{.created_at = created_at, .rendered = domain::render_message(parts)});
         // Each message has a moment of its own, so that whoever asks for what came "since" one of them misses none.
         created_at += std::chrono::microseconds(1);
     }
@@ -81,9 +81,9 @@ domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view pa
 
 Answer session_create(Services const& services, routing::Call const& call)
 {
-    Result<json::Document> const body = co_await read_json(call.request);
+    Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
-    if (std::optional<Problem> const refused = refuse_other_than_object(body->root())) co_return *refused;
+    if (std::optional<Problem> const refused = http::refuse_other_than_object(body->root())) co_return *refused;
 
     NewSessionFields fields = decode_new_session(body->root());
     std::optional<std::string> const& email = call.principal.user_email;

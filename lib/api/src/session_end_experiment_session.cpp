@@ -1,6 +1,7 @@
-#include "field_errors.hpp"
 #include "operations.hpp"
-#include "request_body.hpp"
+
+#include "parley/http/field_errors.hpp"
+#include "parley/http/json_body.hpp"
 
 namespace parley::api
 {
@@ -11,7 +12,7 @@ namespace
 // The braces are what clients have always been sent.
 Problem not_found()
 {
-    return error_problem("Session not found:{id}", ProblemCode::session_unknown);
+    return http::error_problem("Session not found:{id}", ProblemCode::session_unknown);
 }
 
 } // namespace
@@ -19,7 +20,7 @@ Problem not_found()
 Answer session_end_experiment_session(Services const& services, routing::Call const& call)
 {
     // What the body says does not matter, but it has to be JSON.
-    Result<json::Document> const body = co_await read_json(call.request);
+    Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
     if (!is_possible_session_id(call.parameter)) co_return not_found();
 

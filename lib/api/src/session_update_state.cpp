@@ -1,7 +1,8 @@
-#include "field_errors.hpp"
 #include "new_session.hpp"
 #include "operations.hpp"
-#include "request_body.hpp"
+
+#include "parley/http/field_errors.hpp"
+#include "parley/http/json_body.hpp"
 
 #include <string>
 #include <utility>
@@ -14,20 +15,21 @@ namespace
 
 Problem not_found(std::string_view id)
 {
-    return error_problem("Session not found: " + std::string(id), ProblemCode::session_unknown);
+    return http::error_problem("Session not found: " + std::string(id), ProblemCode::session_unknown);
 }
 
 } // namespace
 
 Answer session_update_state(Services const& services, routing::Call const& call)
 {
-    Result<json::Document> const body = co_await read_json(call.request);
+    Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
-    if (std::optional<Problem> const refused = refuse_other_than_object(body->root())) co_return *refused;
+    if (std::optional<Problem> const refused = http::refuse_other_than_object(body->root())) co_return *refused;
 
     std::optional<json::Value> const state = body->root().find("state");
-    if (!state || state->is_falsy()) co_return error_problem("Missing 'state' in request");
-    if (auto const flaw = find_state_flaw(*state)) co_return error_problem("'state' cannot be stored. " + std::string(*flaw));
+    if (!state || state->is_falsy()) co_return http::error_problem("Missing 'state' in request");
+    if (auto const flaw = find_state_flaw(*state))
+        co_return http::error_problem("'state' cannot be stored. " + std::string(*flaw));
     if (!is_possible_session_id(call.parameter)) co_return not_found(call.parameter);
 
     domain::JsonText stored;

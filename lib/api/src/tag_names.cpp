@@ -1,9 +1,8 @@
 #include "tag_names.hpp"
 
-#include "field_errors.hpp"
-#include "request_body.hpp"
-
 #include "parley/core/text.hpp"
+#include "parley/http/field_errors.hpp"
+#include "parley/http/json_body.hpp"
 #include "parley/schema/limits.hpp"
 
 #include <optional>
@@ -17,17 +16,17 @@ namespace
 
 Problem not_found(std::string_view id)
 {
-    return error_problem("Session not found: " + std::string(id), ProblemCode::session_unknown);
+    return http::error_problem("Session not found: " + std::string(id), ProblemCode::session_unknown);
 }
 
 // Why a name cannot be a tag's, or nothing.
 std::optional<Problem> refuse_name(json::Value name, TagLength length)
 {
-    if (name.has_lone_surrogate()) return error_problem("'tags' must not contain surrogate characters");
-    if (name.text().find('\0') != std::string_view::npos) return error_problem("'tags' must not contain null characters");
+    if (name.has_lone_surrogate()) return http::error_problem("'tags' must not contain surrogate characters");
+    if (name.text().find('\0') != std::string_view::npos) return http::error_problem("'tags' must not contain null characters");
     if (length == TagLength::limited && count_code_points(name.text()) > schema::tag_name_max)
     {
-        return error_problem("'tags' must be strings of at most " + std::to_string(schema::tag_name_max) + " characters");
+        return http::error_problem("'tags' must be strings of at most " + std::to_string(schema::tag_name_max) + " characters");
     }
     return std::nullopt;
 }
@@ -37,11 +36,11 @@ std::optional<Problem> refuse_name(json::Value name, TagLength length)
 Result<std::vector<std::string>> decode_tag_names(json::Value body, TagLength length)
 {
     std::optional<json::Value> const tags = body.find("tags");
-    if (!tags || tags->is_falsy()) return error_problem("Missing 'tags' in request");
-    if (!tags->is_array()) return error_problem("'tags' must be a list");
+    if (!tags || tags->is_falsy()) return http::error_problem("Missing 'tags' in request");
+    if (!tags->is_array()) return http::error_problem("'tags' must be a list");
     for (json::Value const name : *tags)
     {
-        if (!name.is_string() || is_blank(name.text())) return error_problem("'tags' must be a list of non-empty strings");
+        if (!name.is_string() || is_blank(name.text())) return http::error_problem("'tags' must be a list of non-empty strings");
     }
 
     std::vector<std::string> names;
@@ -56,9 +55,9 @@ Result<std::vector<std::string>> decode_tag_names(json::Value body, TagLength le
 
 boost::asio::awaitable<Result<std::vector<std::string>>> read_tag_names(routing::Call const& call, TagLength length)
 {
-    Result<json::Document> const body = co_await read_json(call.request);
+    Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
-    if (std::optional<Problem> const refused = refuse_other_than_object(body->root())) co_return *refused;
+    if (std::optional<Problem> const refused = http::refuse_other_than_object(body->root())) co_return *refused;
 
     Result<std::vector<std::string>> names = decode_tag_names(body->root(), length);
     if (names && !is_possible_session_id(call.parameter)) co_return not_found(call.parameter);

@@ -1,7 +1,7 @@
 #include "parley/world/render.hpp"
 
-#include "parley/api/message_document.hpp"
 #include "parley/core/json.hpp"
+#include "parley/domain/message_document.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -25,7 +25,7 @@ json::Document parse_own(std::string_view text)
 
 bool is_hidden(std::string_view key)
 {
-    return std::ranges::find(api::hidden_metadata_keys, key) != std::end(api::hidden_metadata_keys);
+    return std::ranges::find(domain::hidden_metadata_keys, key) != std::end(domain::hidden_metadata_keys);
 }
 
 // The metadata without the hidden keys; nothing when it has none of them.
@@ -94,10 +94,10 @@ class Mentions
     std::unordered_set<std::string_view> external_ids_;
 };
 
-std::vector<api::AttachmentParts> attachments_of(store::WorldRows const& rows, std::vector<Index> const& files_in_order,
-                                                 json::Value metadata)
+std::vector<domain::AttachmentParts> attachments_of(store::WorldRows const& rows, std::vector<Index> const& files_in_order,
+                                                    json::Value metadata)
 {
-    std::vector<api::AttachmentParts> result;
+    std::vector<domain::AttachmentParts> result;
     auto const mentions = Mentions(metadata);
     if (mentions.are_none()) return result;
     for (auto const index : files_in_order)
@@ -126,7 +126,7 @@ store::MessageRow render_one(store::WorldRows const& rows, std::vector<Index> co
     result.created_at = message.created_at;
     result.tags = message.tags;
     if (shown) result.original_metadata = message.metadata;
-    result.rendered = api::render_message({
+    result.rendered = domain::render_message({
         .created_at = message.created_at,
         .role = message.role,
         .content = message.content,
@@ -173,9 +173,9 @@ Message restore_one(store::MessageRow const& row)
 }
 
 // Evaluations and the like are not the chat's.
-std::vector<api::UsageParts> counted(std::vector<store::UsageRow> const& rows)
+std::vector<domain::UsageParts> counted(std::vector<store::UsageRow> const& rows)
 {
-    std::vector<api::UsageParts> parts;
+    std::vector<domain::UsageParts> parts;
     for (auto const& row : rows)
         if (row.source == "chat") parts.push_back({.model_name = row.model, .cost = row.cost, .quantity = row.quantity});
     return parts;
@@ -213,12 +213,12 @@ Session restore(store::SessionRow row)
 std::optional<std::string> render_usage(std::vector<store::UsageRow> const& rows)
 {
     auto const parts = counted(rows);
-    return parts.empty() ? std::nullopt : api::render_usage(parts);
+    return parts.empty() ? std::nullopt : domain::render_usage(parts);
 }
 
 bool adds_up(std::vector<store::UsageRow> const& rows)
 {
-    return api::render_usage(counted(rows)).has_value();
+    return domain::render_usage(counted(rows)).has_value();
 }
 
 } // namespace parley::world

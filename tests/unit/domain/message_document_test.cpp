@@ -1,9 +1,9 @@
 // Messages and usage as they are stored and shown.
-#include "parley/api/message_document.hpp"
+#include "parley/domain/message_document.hpp"
 
 #include <gtest/gtest.h>
 
-namespace parley::api
+namespace parley::domain
 {
 namespace
 {
@@ -12,7 +12,7 @@ MessageParts a_message()
 {
     MessageParts parts;
     parts.created_at = *parse_timestamp("2026-01-01T01:05:00.000555Z");
-    parts.role = domain::Role::assistant;
+    parts.role = Role::assistant;
     parts.content = "cited";
     return parts;
 }
@@ -27,7 +27,7 @@ TEST(MessageDocument, texts_are_escaped_and_metadata_is_spliced)
 {
     MessageParts parts = a_message();
     parts.created_at = *parse_timestamp("2026-01-01T01:05:00Z");
-    parts.role = domain::Role::user;
+    parts.role = Role::user;
     parts.content = "line1\n\ttab \"q\" \\ é\x01";
     parts.metadata = R"({"n":1.10})";
     parts.tag_names = {"v1", "a\"b"};
@@ -107,4 +107,4 @@ TEST(UsageDocument, what_is_no_such_number_is_refused)
 }
 
 } // namespace
-} // namespace parley::api
+} // namespace parley::domain
