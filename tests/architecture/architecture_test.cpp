@@ -148,6 +148,22 @@ TEST(Architecture, no_file_is_called_by_a_name_that_says_nothing)
                 EXPECT_NE(file.stem().string(), name) << place(file, 1);
 }
 
+// One name all the way down: whoever searches for an operation's id finds its handler, its statement and its examples.
+TEST(Architecture, the_files_of_an_operation_on_sessions_carry_its_id)
+{
+    int seen = 0;
+    for (std::string const& id : operation_ids())
+    {
+        // The OPTIONS of all paths are one handler and ask no database.
+        if (!id.starts_with("session_") || id.ends_with("_options")) continue;
+        ++seen;
+        for (std::string const& path : {"lib/api/src/" + id + ".cpp", "lib/store/sql/" + id + ".sql"})
+            EXPECT_TRUE(fs::is_regular_file(source_folder() / path)) << "no " << path;
+        EXPECT_TRUE(fs::is_directory(source_folder() / "proto-free-schemas/examples" / id)) << "no examples of " << id;
+    }
+    EXPECT_GE(seen, 8) << "hardly any operation was found: is the reader broken?";
+}
+
 TEST(Architecture, nothing_depends_on_where_it_was_written)
 {
     // Where this clone lies, and where the first one lay (put together here, so that this file does not hold it).

@@ -98,6 +98,19 @@ std::string text_of(fs::path const& file)
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+std::vector<std::string> operation_ids()
+{
+    constexpr std::string_view key = "\"operationId\": \"";
+    std::string const text = text_of(source_folder() / "proto-free-schemas/openapi.json");
+    std::vector<std::string> ids;
+    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos;)
+    {
+        at += key.size();
+        ids.push_back(text.substr(at, text.find('"', at) - at));
+    }
+    return ids;
+}
+
 std::string place(fs::path const& file, int line)
 {
     return file.lexically_relative(source_folder()).string() + ":" + std::to_string(line);

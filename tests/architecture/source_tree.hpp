@@ -38,6 +38,9 @@ struct Include
 [[nodiscard]] std::vector<Include> includes_of(std::filesystem::path const& file);
 [[nodiscard]] std::string text_of(std::filesystem::path const& file);
 
+// The operationIds that proto-free-schemas/openapi.json promises, in its order.
+[[nodiscard]] std::vector<std::string> operation_ids();
+
 // "lib/http/src/gate.cpp:12", relative to the repository.
 [[nodiscard]] std::string place(std::filesystem::path const& file, int line);
 

@@ -29,7 +29,7 @@ constexpr std::array<VerbTraits, verb_count> verbs{{
     {"session_retrieve", false},
     {"session_retrieve_messages", false},
     {"session_create", true},
-    {"session_end", true},
+    {"session_end_experiment_session", true},
     {"session_update_state", true},
     {"session_add_tags", true},
     {"session_remove_tags", true},

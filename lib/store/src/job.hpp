@@ -36,7 +36,7 @@ enum class Verb : std::uint8_t
     session_retrieve,
     session_retrieve_messages, // The pieces of a long transcript.
     session_create,
-    session_end,
+    session_end_experiment_session,
     session_update_state,
     session_add_tags,
     session_remove_tags,

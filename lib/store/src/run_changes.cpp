@@ -155,7 +155,7 @@ void run_end(LaneContext& context, std::vector<JobPtr> const& jobs)
     Parameters parameters;
     add_keys(typed, parameters);
     parameters.add(times_of(typed));
-    answer_changes(context, typed, context.statements.run("session_end", parameters));
+    answer_changes(context, typed, context.statements.run("session_end_experiment_session", parameters));
 }
 
 void run_update_state(LaneContext& context, std::vector<JobPtr> const& jobs)

@@ -20,7 +20,7 @@ void run_jobs(LaneContext& context, Verb verb, std::vector<JobPtr> const& jobs)
         return run_retrieve_messages(context, jobs);
     case Verb::session_create:
         return run_create(context, jobs);
-    case Verb::session_end:
+    case Verb::session_end_experiment_session:
         return run_end(context, jobs);
     case Verb::session_update_state:
         return run_update_state(context, jobs);

@@ -54,7 +54,7 @@ boost::asio::awaitable<Result<domain::Session>> PgSessionStore::create(domain::N
 boost::asio::awaitable<Result<void>> PgSessionStore::end(domain::TeamId team, std::string id, Timestamp now, Deadline deadline)
 {
     if (cannot_exist(id)) co_return Problem{ProblemCode::session_unknown};
-    Held<ChangeJob> const job(new ChangeJob(Verb::session_end, team, std::move(id), now, deadline));
+    Held<ChangeJob> const job(new ChangeJob(Verb::session_end_experiment_session, team, std::move(id), now, deadline));
     co_await hand_over(*job, queue_);
     co_return job->take_answer();
 }

@@ -244,7 +244,7 @@ class PlanTest : public StoreTest
             {"session_create", keys + ", '{1}', '{00000000-0000-4000-8000-0000000000a1}', '{p}', '{s}', '{infinity}', '{1}', "
                                       "'{1}', '{1}', '{0}', '{infinity}', '{m}', 1::smallint"},
             {"session_create_look", keys},
-            {"session_end", keys + ", '{infinity}'"},
+            {"session_end_experiment_session", keys + ", '{infinity}'"},
             {"session_update_state", keys + ", '{s}', '{infinity}'"},
             {"session_add_tags_find", keys},
             {"session_add_tags_ensure", keys},

@@ -85,7 +85,7 @@ TEST_F(JobQueueTest, a_session_is_written_to_by_one_batch_at_a_time_and_in_order
 {
     auto const first = push(write("s"));
     auto const second = push(write("s"));
-    auto const third = push(write("s", Verb::session_end));
+    auto const third = push(write("s", Verb::session_end_experiment_session));
     push(write("t"));
     auto const batch = queue_.take();
     ASSERT_EQ(batch->jobs.size(), 2U);
@@ -107,7 +107,7 @@ TEST_F(JobQueueTest, a_full_queue_refuses_and_others_are_not_concerned)
     auto const refused = push(write("too many"));
     EXPECT_TRUE(refused->is_settled());
     EXPECT_EQ(problem_of(refused), ProblemCode::store_overloaded);
-    EXPECT_FALSE(push(write("other verb", Verb::session_end))->is_settled());
+    EXPECT_FALSE(push(write("other verb", Verb::session_end_experiment_session))->is_settled());
 }
 
 TEST_F(JobQueueTest, while_the_database_is_away_everything_is_refused_at_once)

@@ -114,12 +114,13 @@ TEST(Metrics, values_without_bound_end_up_under_other)
 TEST(Metrics, the_same_text_at_another_address_is_the_same_child)
 {
     auto telemetry = quiet();
-    std::string const one = "session_end";
-    std::string const two = "session_end";
+    std::string const one = "session_end_experiment_session";
+    std::string const two = "session_end_experiment_session";
     telemetry.observe(answered(one, "POST", 200));
     telemetry.observe(answered(two, "POST", 200));
     EXPECT_TRUE(
-        has(telemetry.expose(), R"(parley_http_requests_total{method="POST",operation="session_end",status_class="2xx"} 2)"));
+        has(telemetry.expose(),
+            R"(parley_http_requests_total{method="POST",operation="session_end_experiment_session",status_class="2xx"} 2)"));
 }
 
 TEST(Metrics, counting_from_many_threads_loses_nothing)
