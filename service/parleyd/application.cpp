@@ -1,5 +1,6 @@
 #include "application.hpp"
 
+#include "authorization.hpp"
 #include "io_threads.hpp"
 #include "stop_signal.hpp"
 #include "usable_cores.hpp"
@@ -112,6 +113,8 @@ chat::ChatSettings to_chat_settings(config::Settings const& settings)
 {
     chat::ChatSettings chat;
     chat.token_lifetime = std::chrono::days(settings.chat_session_token_days);
+    chat.sign_in_idle_max = settings.authorization.server.session_idle_max;
+    chat.sign_in_age_max = settings.authorization.server.session_age_max;
     chat.platform_url = settings.platform_url;
     return chat;
 }
@@ -152,6 +155,7 @@ class Application
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<auth::Authenticator> authenticator_;
     std::unique_ptr<rate_limit::Limiter> limiter_;
+    std::unique_ptr<Authorization> authorization_;
     std::unique_ptr<routing::RouteTable> routes_;
     std::unique_ptr<pipeline::Pipeline> pipeline_;
     std::unique_ptr<admin::AdminServer> admin_server_;
@@ -245,8 +249,12 @@ void Application::open_store()
             if (what != "experiment") authenticator->forget();
         });
     limiter_ = std::make_unique<rate_limit::Limiter>(clock_, telemetry_, settings_.rate_limit);
+    authorization_ =
+        std::make_unique<Authorization>(store_->oauth(), *authenticator_, *limiter_, clock_, telemetry_, settings_.authorization);
+    store_->on_change([authorization = authorization_.get()](std::string_view) { authorization->forget(); });
     asio::co_spawn(background_thread_.context(), share_counts(*limiter_, store_->counts(), settings_.rate_limit.share_interval),
                    asio::detached);
+    asio::co_spawn(background_thread_.context(), authorization_->keep_removing_expired(), asio::detached);
     background_thread_.start();
 }
 
@@ -255,6 +263,7 @@ void Application::open_api()
     auto resources = api::make_resources(store_->sessions(), clock_, api::ApiSettings{.platform_url = settings_.platform_url});
     std::ranges::move(chat::make_resources(store_->chat(), *limiter_, clock_, to_chat_settings(settings_)),
                       std::back_inserter(resources));
+    std::ranges::move(authorization_->resources(), std::back_inserter(resources));
     routes_ = std::make_unique<routing::RouteTable>(std::move(resources));
     pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline);
     auto counts = std::make_shared<http::ConnectionCounts>(settings_.connections);

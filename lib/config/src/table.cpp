@@ -16,6 +16,8 @@ namespace parley::config
 namespace
 {
 
+using std::chrono::days;
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -271,6 +273,28 @@ void add_callers(std::vector<Row>& rows)
                    [](Settings& s, std::int64_t v) { s.rate_limit.identities_max = static_cast<std::size_t>(v); }));
 }
 
+void add_authorization(std::vector<Row>& rows)
+{
+    rows.push_back(number_row("access-token-seconds", 36'000, {60, 86'400},
+                              "How long an access token opens something; also how long an ID token is good.",
+                              [](Settings& s, std::int64_t v) { s.authorization.server.access_token_lifetime = seconds(v); }));
+    rows.push_back(number_row("refresh-token-days", 180, {1, 3650},
+                              "How long a refresh token that nobody uses is kept; each use gives a new one.",
+                              [](Settings& s, std::int64_t v) { s.authorization.server.refresh_token_lifetime = days(v); }));
+    rows.push_back(number_row("sign-in-idle-hours", 168, {1, 8760}, "A browser's sign-in that nobody used for so long is over.",
+                              [](Settings& s, std::int64_t v) { s.authorization.server.session_idle_max = hours(v); }));
+    rows.push_back(number_row("sign-in-age-hours", 336, {1, 8760}, "A browser's sign-in is over after so long in any case.",
+                              [](Settings& s, std::int64_t v) { s.authorization.server.session_age_max = hours(v); }));
+    rows.push_back(number_row("password-threads", 1, {1, 64},
+                              "Threads that check passwords and client secrets; each keeps a core busy during a flood of "
+                              "logins and takes 19 MiB for it.",
+                              [](Settings& s, std::int64_t v)
+                              { s.authorization.password_workers.threads = static_cast<int>(v); }));
+    rows.push_back(number_row(
+        "password-queue-max", 100, {1, 10'000}, "Password checks that may wait; beyond it the answer is 503 at once.",
+        [](Settings& s, std::int64_t v) { s.authorization.password_workers.queue_max = static_cast<std::size_t>(v); }));
+}
+
 void add_operation(std::vector<Row>& rows)
 {
     rows.push_back(choice_row("log-level", "info", {"trace", "debug", "info", "warning", "error", "off"},
@@ -328,6 +352,7 @@ std::vector<Row> const& table()
         add_database(all);
         add_connections(all);
         add_callers(all);
+        add_authorization(all);
         add_operation(all);
         return all;
     }();

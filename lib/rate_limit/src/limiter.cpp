@@ -2,6 +2,8 @@
 
 #include "fixed_window.hpp"
 
+#include "parley/core/identifier.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -51,6 +53,11 @@ std::string key_of(Scope scope, std::string_view identity)
     return key;
 }
 
+std::string account_key(std::string_view account)
+{
+    return key_of(Scope::credentials, "account:" + to_hex(sha256(account)));
+}
+
 void append_number_field(std::string& fields, std::string_view name, std::int64_t value)
 {
     std::array<char, 24> digits{};
@@ -79,6 +86,7 @@ struct Limiter::Impl
     [[nodiscard]] Shard& shard_of(std::string_view key) { return shards[TextHash{}(key) % shard_count]; }
 
     Standing count_one(Scope scope, std::string key, Limit const& limit);
+    [[nodiscard]] Standing look_at_credentials(std::string const& key);
     FixedWindow* find_or_add(Shard& shard, std::string&& key, Timestamp now);
     [[nodiscard]] Decision decide_without_window(Scope scope, Limit const& limit, Timestamp now) const;
     void sweep(Shard& shard, Timestamp now);
@@ -138,6 +146,18 @@ Standing Limiter::Impl::count_one(Scope scope, std::string key, Limit const& lim
     }
     telemetry.observe(telemetry::RateDecided{name_of(scope), outcome_name(decision.outcome)});
     return decision.standing;
+}
+
+Standing Limiter::Impl::look_at_credentials(std::string const& key)
+{
+    auto const now = clock.now();
+    auto& shard = shard_of(key);
+    std::lock_guard const lock(shard.mutex);
+    if (auto const found = shard.windows.find(key); found != shard.windows.end())
+        return look(found->second, settings.credentials, now, settings.enforce).standing;
+    if (windows >= settings.identities_max) sweep(shard, now);
+    if (windows >= settings.identities_max) return decide_without_window(Scope::credentials, settings.credentials, now).standing;
+    return look(FixedWindow{}, settings.credentials, now, settings.enforce).standing;
 }
 
 // What has been counted since the last round, with `count` the part not yet shared.
@@ -221,6 +241,11 @@ Standing Limiter::count_credentials(boost::asio::ip::address const& client)
     return impl_->count_one(Scope::credentials, key_of(Scope::credentials, identity_of(client)), impl_->settings.credentials);
 }
 
+Standing Limiter::count_account(std::string_view account)
+{
+    return impl_->count_one(Scope::credentials, account_key(account), impl_->settings.credentials);
+}
+
 Standing Limiter::count_chat(std::string_view identity)
 {
     return impl_->count_one(Scope::chat_api, key_of(Scope::chat_api, identity), impl_->settings.chat_api);
@@ -228,12 +253,12 @@ Standing Limiter::count_chat(std::string_view identity)
 
 Standing Limiter::standing_of_credentials(boost::asio::ip::address const& client)
 {
-    auto const key = key_of(Scope::credentials, identity_of(client));
-    auto& shard = impl_->shard_of(key);
-    std::lock_guard const lock(shard.mutex);
-    auto const found = shard.windows.find(key);
-    auto const window = found != shard.windows.end() ? found->second : FixedWindow{};
-    return look(window, impl_->settings.credentials, impl_->clock.now(), impl_->settings.enforce).standing;
+    return impl_->look_at_credentials(key_of(Scope::credentials, identity_of(client)));
+}
+
+Standing Limiter::standing_of_account(std::string_view account)
+{
+    return impl_->look_at_credentials(account_key(account));
 }
 
 void Limiter::exchange(CountStore& store)

@@ -270,6 +270,43 @@ TEST_F(LimiterTest, a_sum_of_a_window_that_is_over_changes_nothing)
     EXPECT_EQ(limiter_.admit_team(team_).remaining, 2);
 }
 
+TEST_F(LimiterTest, wrong_passwords_are_counted_by_account_whatever_the_address)
+{
+    for (int i = 0; i < 3; ++i)
+    {
+        EXPECT_FALSE(limiter_.standing_of_account("user:ann@example.org").is_refused);
+        (void)limiter_.count_account("user:ann@example.org");
+    }
+    EXPECT_TRUE(limiter_.standing_of_account("user:ann@example.org").is_refused);
+    EXPECT_FALSE(limiter_.standing_of_account("user:bob@example.org").is_refused);
+    EXPECT_FALSE(limiter_.standing_of_credentials(client_).is_refused) << "an account is not an address";
+    clock_.advance(20s);
+    EXPECT_FALSE(limiter_.standing_of_account("user:ann@example.org").is_refused);
+}
+
+TEST_F(LimiterTest, what_replicas_tell_each_other_names_no_account)
+{
+    MapCountStore store;
+    auto const account = "user:" + std::string(1 << 20, 'a');
+    (void)limiter_.count_account(account);
+    limiter_.exchange(store);
+    ASSERT_EQ(store.last.size(), 1U);
+    EXPECT_LT(store.last.front().identity.size(), 100U);
+    EXPECT_EQ(store.last.front().identity.find("user"), std::string::npos);
+}
+
+TEST_F(LimiterTest, beyond_its_memory_an_account_that_cannot_be_counted_is_refused)
+{
+    auto settings = tiny();
+    settings.identities_max = 1;
+    Limiter limiter(clock_, telemetry_, settings);
+    EXPECT_FALSE(limiter.standing_of_account("user:ann@example.org").is_refused);
+    (void)limiter.count_account("user:bob@example.org");
+    EXPECT_TRUE(limiter.standing_of_account("user:ann@example.org").is_refused);
+    EXPECT_TRUE(limiter.standing_of_credentials(client_).is_refused);
+    EXPECT_FALSE(limiter.standing_of_account("user:bob@example.org").is_refused) << "who is known is counted on";
+}
+
 TEST_F(LimiterTest, beyond_its_memory_it_refuses_credentials_and_admits_teams)
 {
     auto settings = tiny();

@@ -3,6 +3,9 @@
 
 #include "parley/auth/authenticator.hpp"
 #include "parley/http/settings.hpp"
+#include "parley/oauth/password_workers.hpp"
+#include "parley/oauth/resources.hpp"
+#include "parley/oauth/signing_keys.hpp"
 #include "parley/pipeline/pipeline.hpp"
 #include "parley/rate_limit/limiter.hpp"
 #include "parley/telemetry/telemetry.hpp"
@@ -35,6 +38,14 @@ struct DrainSettings
     std::chrono::seconds limit{};      // For what is in flight.
 };
 
+// The authorization server.
+struct AuthorizationSettings
+{
+    oauth::OAuthSettings server;
+    oauth::SigningKeysSettings signing_keys;
+    oauth::PasswordWorkersSettings password_workers;
+};
+
 struct Settings
 {
     http::ListenerSettings listener;
@@ -44,6 +55,7 @@ struct Settings
     pipeline::PipelineSettings pipeline;
     auth::AuthenticatorSettings auth;
     rate_limit::LimiterSettings rate_limit;
+    AuthorizationSettings authorization;
     telemetry::TelemetrySettings telemetry;
     std::string platform_url;
     std::int64_t chat_session_token_days = 7; // The application hands it to the chat.

@@ -22,7 +22,7 @@ namespace parley::rate_limit
 enum class Scope : std::uint8_t
 {
     api,         // Per team: all its keys and tokens together.
-    credentials, // Per client address: failed credentials and calls of the token endpoints.
+    credentials, // Per client address: failed credentials and calls of the token endpoints. Per account: wrong passwords.
     chat_api,    // Per chat session, else channel, else address.
 };
 [[nodiscard]] std::string_view name_of(Scope scope) noexcept;
@@ -95,10 +95,15 @@ class Limiter
     // Counts one request of this team, or of this client address, and says where it stands. is_refused only with enforcement on.
     [[nodiscard]] Standing admit_team(auth::Team const& team);
     [[nodiscard]] Standing count_credentials(boost::asio::ip::address const& client);
+    // One wrong password or secret of this account ("user:ann@example.org"), whatever address it came from. Counted under a
+    // digest of the name: guessers choose it, so it may be long, and the shared counts shall hold no e-mail.
+    [[nodiscard]] Standing count_account(std::string_view account);
     // One request to the chat of this session, else channel, else address: whatever tells it from others.
     [[nodiscard]] Standing count_chat(std::string_view identity);
-    // Whether the address has already used up its window of credentials, without counting.
+    // Whether the address, or the account, has already used up its window of credentials, without counting. An identity that
+    // could not be counted, because identities_max others are, stands as refused.
     [[nodiscard]] Standing standing_of_credentials(boost::asio::ip::address const& client);
+    [[nodiscard]] Standing standing_of_account(std::string_view account);
 
     // One round of sharing; the background thread calls it every share_interval. If the store fails, counting goes on locally.
     void exchange(CountStore& store);
