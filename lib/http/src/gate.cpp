@@ -16,7 +16,7 @@ enum class Version : std::uint8_t
 {
     http_1_0,
     http_1_1,
-    other,   // HTTP/ and two digits, but none of ours.
+    other,   // HTTP/ and two digits, but another major version.
     rubbish, // Not a version at all.
 };
 
@@ -24,6 +24,8 @@ Version version_from(std::string_view text) noexcept
 {
     if (text == "HTTP/1.1") return Version::http_1_1;
     if (text == "HTTP/1.0") return Version::http_1_0;
+    // A minor version that does not exist yet is read as the highest that does (RFC 9110, 2.5).
+    if (text.size() == 8 && text.starts_with("HTTP/1.") && syntax::is(syntax::digit, text[7])) return Version::http_1_1;
     bool const is_version = text.size() == 8 && text.starts_with("HTTP/") && syntax::is(syntax::digit, text[5]) &&
                             text[6] == '.' && syntax::is(syntax::digit, text[7]);
     return is_version ? Version::other : Version::rubbish;
@@ -163,7 +165,7 @@ bool Gate::read_request_line(std::string_view line)
         head_.is_http_1_0 = true;
         break;
     case Version::other:
-        return refuse(ProblemCode::version_unsupported, "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
+        return refuse(ProblemCode::version_unsupported, "Only HTTP/1 is spoken here.");
     case Version::rubbish:
         return refuse(ProblemCode::head_malformed, "The request line does not end in an HTTP version.");
     }
@@ -176,6 +178,11 @@ bool Gate::read_target(std::string_view target)
         return refuse(ProblemCode::head_malformed, "The request target has a character that no URI has.");
     // CONNECT names an authority, not a resource (RFC 9112, 3.2.3); we are no proxy.
     if (head_.method_name == "CONNECT") return refuse(ProblemCode::head_malformed, "CONNECT is for proxies.");
+    if (target == "*" && head_.method == Method::options) // Of the server as a whole (RFC 9112, 3.2.4).
+    {
+        head_.path = target;
+        return true;
+    }
     if (!target.starts_with('/')) return read_absolute_target(target);
     auto const question = target.find('?');
     head_.path = target.substr(0, question);

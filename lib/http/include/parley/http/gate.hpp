@@ -35,7 +35,7 @@ struct Head
 {
     Method method = Method::get;
     std::string_view method_name;
-    std::string_view path;  // Visible ASCII, begins with '/'.
+    std::string_view path;  // Visible ASCII, begins with '/'; "*" for OPTIONS of the server as a whole.
     std::string_view query; // Behind the first '?'.
     std::string_view host;  // Of the target where that is absolute, else of the Host field; empty only on HTTP/1.0.
     std::vector<Field> fields;
