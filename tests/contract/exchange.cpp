@@ -104,6 +104,25 @@ std::optional<std::string> body_of(json::Value request, Captures const& captures
     return with_captures(body.text(), captures);
 }
 
+std::vector<Chain> in_order(std::map<std::string, Chain> by_name)
+{
+    std::vector<Chain> chains;
+    for (auto& [name, chain] : by_name)
+    {
+        std::sort(chain.exchanges.begin(), chain.exchanges.end(),
+                  [](Exchange const& left, Exchange const& right) { return left.step < right.step; });
+        chains.push_back(std::move(chain));
+    }
+    auto const first = [](Chain const& chain)
+    {
+        return std::min_element(chain.exchanges.begin(), chain.exchanges.end(),
+                                [](auto const& l, auto const& r) { return l.order < r.order; })
+            ->order;
+    };
+    std::sort(chains.begin(), chains.end(), [&](Chain const& left, Chain const& right) { return first(left) < first(right); });
+    return chains;
+}
+
 } // namespace
 
 OwnedJson::OwnedJson(std::unique_ptr<std::string> text, json::Document document)
@@ -144,23 +163,17 @@ Recording::Recording(std::string const& exchanges_path, std::string const& diver
         divergences_.emplace(text_of(entry, "name"), to_divergence(entry));
 }
 
-std::vector<Chain> Recording::in_order(std::map<std::string, Chain> by_name)
+std::vector<Chain> Recording::chains(std::string_view config) const
 {
-    std::vector<Chain> chains;
-    for (auto& [name, chain] : by_name)
+    std::map<std::string, Chain> by_name;
+    for (Exchange const& exchange : exchanges_)
     {
-        std::sort(chain.exchanges.begin(), chain.exchanges.end(),
-                  [](Exchange const& left, Exchange const& right) { return left.step < right.step; });
-        chains.push_back(std::move(chain));
+        if (exchange.config != config) continue;
+        Chain& chain = by_name[exchange.chain];
+        chain.name = exchange.chain;
+        chain.exchanges.push_back(exchange);
     }
-    auto const first = [](Chain const& chain)
-    {
-        return std::min_element(chain.exchanges.begin(), chain.exchanges.end(),
-                                [](auto const& l, auto const& r) { return l.order < r.order; })
-            ->order;
-    };
-    std::sort(chains.begin(), chains.end(), [&](Chain const& left, Chain const& right) { return first(left) < first(right); });
-    return chains;
+    return in_order(std::move(by_name));
 }
 
 Divergence const* Recording::find_divergence(std::string_view exchange_name) const

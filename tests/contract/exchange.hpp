@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,28 +69,14 @@ class Recording
     // Reads both files. Throws std::runtime_error where they are not what is expected.
     Recording(std::string const& exchanges_path, std::string const& divergences_path);
 
-    // The chains of a configuration in the order of the recording, of the groups named; of their exchanges those that keep()
-    // likes.
-    template <class Keep>
-    [[nodiscard]] std::vector<Chain> chains(std::string_view config, std::set<std::string, std::less<>> const& groups,
-                                            Keep keep) const
-    {
-        std::map<std::string, Chain> by_name;
-        for (Exchange const& exchange : exchanges_)
-        {
-            if (exchange.config != config || !groups.contains(exchange.group) || !keep(exchange)) continue;
-            Chain& chain = by_name[exchange.chain];
-            chain.name = exchange.chain;
-            chain.exchanges.push_back(exchange);
-        }
-        return in_order(std::move(by_name));
-    }
+    // The chains of a configuration in the order of the recording.
+    [[nodiscard]] std::vector<Chain> chains(std::string_view config) const;
+
+    [[nodiscard]] std::vector<Exchange> const& exchanges() const noexcept { return exchanges_; }
 
     [[nodiscard]] Divergence const* find_divergence(std::string_view exchange_name) const;
 
   private:
-    static std::vector<Chain> in_order(std::map<std::string, Chain> by_name);
-
     std::vector<std::unique_ptr<OwnedJson>> lines_; // The exchanges' values look into these.
     std::vector<Exchange> exchanges_;
     std::map<std::string, Divergence, std::less<>> divergences_;

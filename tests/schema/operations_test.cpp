@@ -3,6 +3,8 @@
 
 #include "parley/api/resources.hpp"
 #include "parley/chat/resources.hpp"
+#include "parley/oauth/resources.hpp"
+#include "unit/oauth/map_oauth_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -92,11 +94,22 @@ class NoChats final : public chat::ChatStore
     Reply<chat::Polled> poll(chat::PollQuery, Deadline) override { co_return Problem{ProblemCode::internal}; }
 };
 
+class NoWindow final : public oauth::CredentialWindow
+{
+  public:
+    oauth::WindowStanding look_at_address(boost::asio::ip::address const&) override { return {}; }
+    oauth::WindowStanding look_at_account(std::string_view) override { return {}; }
+    void count_address(boost::asio::ip::address const&) override {}
+    void count_account(std::string_view) override {}
+};
+
 struct Operations : testing::Test
 {
     Operations()
     {
         for (auto& resource : chat::make_resources(chats, limiter, clock))
+            resources.push_back(std::move(resource));
+        for (auto& resource : authorization_server.resources())
             resources.push_back(std::move(resource));
     }
 
@@ -105,6 +118,18 @@ struct Operations : testing::Test
     NoSessions sessions;
     ManualClock clock{Timestamp{}};
     rate_limit::Limiter limiter{clock, telemetry, {}};
+    oauth::MapOAuthStore grants;
+    oauth::PasswordWorkers workers{{}};
+    oauth::SigningKeys keys{grants, workers, clock, {}};
+    NoWindow window;
+    oauth::AuthorizationServer authorization_server{{.store = grants,
+                                                     .keys = keys,
+                                                     .workers = workers,
+                                                     .window = window,
+                                                     .clock = clock,
+                                                     .telemetry = telemetry,
+                                                     .forget_credentials = [] {}},
+                                                    {}};
     std::vector<routing::Resource> resources = api::make_resources(sessions, clock);
 };
 

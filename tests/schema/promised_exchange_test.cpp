@@ -36,6 +36,16 @@ TEST(PromisedExchange, refuses_a_body_that_is_not_promised)
     EXPECT_FALSE(keeps("POST", "/api/sessions/x/end_experiment_session/", 200, "{}"));
 }
 
+TEST(PromisedExchange, tells_a_page_from_an_answer_for_programs)
+{
+    EXPECT_TRUE(keeps("GET", "/accounts/login/", 200, "<!doctype html><html>"));
+    EXPECT_TRUE(keeps("GET", "/o/authorize/?client_id=nope", 400, "<!doctype html><html>"));
+    EXPECT_TRUE(keeps("GET", "/o/authorize/", 400, R"({"detail":"The request is malformed."})"));
+    EXPECT_FALSE(keeps("GET", "/accounts/login/", 200, R"({"detail":"Not found."})"));
+    EXPECT_FALSE(keeps("GET", "/o/authorize/", 400, R"({"error":"invalid_request"})"));
+    EXPECT_FALSE(keeps("POST", "/o/token/", 400, "<!doctype html><html>"));
+}
+
 TEST(PromisedExchange, refuses_a_status_that_is_not_promised)
 {
     EXPECT_FALSE(keeps("GET", "/api/sessions/", 201, empty_page));

@@ -16,12 +16,14 @@ namespace
 
 namespace json = boost::json;
 
-// The sessions API only, and no page in place of an answer (that service's 404 for unknown paths and its 500).
+// The sessions API and the authorization server, and no page in place of an answer (that service's 404 for unknown paths and its
+// 500).
 bool concerns_us(json::value const& exchange)
 {
     std::string_view const path = exchange.at("request").at("path").as_string();
     auto const& response = exchange.at("response");
-    return path.starts_with("/api/") && !path.starts_with("/api/chat/") && response.at("status").as_int64() < 500 &&
+    bool const is_oauth = path.starts_with("/o/") && response.at("body").is_object();
+    return (path.starts_with("/api/") || is_oauth) && !path.starts_with("/api/chat/") && response.at("status").as_int64() < 500 &&
            !response.at("body").is_null();
 }
 

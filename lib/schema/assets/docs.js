@@ -138,8 +138,11 @@ function curlOf(method, path, operation) {
   const shown = path.replace("{id}", "$ID");
   const lines = ["curl" + (method === "get" ? "" : " -X " + method.toUpperCase()) + " \"" + location.origin + shown + "\""];
   if ((operation.security || spec.security || []).length) lines.push("-H \"X-api-key: $KEY\"");
-  const media = operation.requestBody && operation.requestBody.content["application/json"];
-  const example = media && Object.values(media.examples || {})[0];
+  const content = operation.requestBody ? operation.requestBody.content : {};
+  const firstOf = (type) => Object.values((content[type] || {}).examples || {})[0];
+  const form = firstOf("application/x-www-form-urlencoded");
+  if (form) Object.entries(form.value).forEach(([name, value]) => lines.push("--data-urlencode '" + name + "=" + value + "'"));
+  const example = firstOf("application/json");
   if (example) lines.push("-H 'Content-Type: application/json'", "-d '" + JSON.stringify(example.value).replace(/'/g, "'\\''") + "'");
   return make("pre", "", make("code", "", lines.join(" \\\n  ")));
 }

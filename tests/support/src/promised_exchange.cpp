@@ -84,7 +84,9 @@ std::optional<std::string> check_body(json::value const& response, std::string_v
     auto const* const content = response.as_object().if_contains("content");
     if (content == nullptr) return body.empty() ? std::nullopt : std::optional<std::string>("has a body where none is promised");
     auto const* const media = content->as_object().if_contains("application/json");
-    if (media == nullptr) return std::nullopt; // The documentation page: any text.
+    bool const is_page_promised = content->as_object().contains("text/html");
+    if (is_page_promised && body.starts_with("<!doctype html>")) return std::nullopt;                        // Whatever it says.
+    if (media == nullptr) return is_page_promised ? std::optional<std::string>("is no page") : std::nullopt; // A style: any text.
     boost::system::error_code error;
     json::parse_options options;
     options.max_depth = 2000;
