@@ -218,4 +218,11 @@ std::string execute_sql(std::string const& url, std::string_view sql)
     return result.out;
 }
 
+std::string dump_database(std::string const& url)
+{
+    CommandResult const result = run_command({.argv = {program_folder() / "pg_dump", url}});
+    if (result.exit_code != 0) throw std::runtime_error("pg_dump: " + result.err);
+    return result.out;
+}
+
 } // namespace parley::support

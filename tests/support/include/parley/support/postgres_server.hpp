@@ -74,4 +74,7 @@ class PostgresServer
 // Runs SQL by psql and returns its rows: columns separated by '|', one line a row. Throws std::runtime_error with psql's words.
 std::string execute_sql(std::string const& url, std::string_view sql);
 
+// All of a database as pg_dump writes it. Throws std::runtime_error with pg_dump's words.
+std::string dump_database(std::string const& url);
+
 } // namespace parley::support
