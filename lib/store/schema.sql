@@ -124,6 +124,16 @@ CREATE TABLE public.file (
     external_id text DEFAULT ''::text NOT NULL
 );
 
+CREATE TABLE public.idempotency_key (
+    team_id bigint NOT NULL,
+    key_sha256 bytea NOT NULL,
+    request_sha256 bytea NOT NULL,
+    session_id text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_key_key_sha256_check CHECK ((octet_length(key_sha256) = 32)),
+    CONSTRAINT idempotency_key_request_sha256_check CHECK ((octet_length(request_sha256) = 32))
+);
+
 CREATE TABLE public.membership (
     team_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -426,6 +436,9 @@ ALTER TABLE ONLY public.experiment
 ALTER TABLE ONLY public.file
     ADD CONSTRAINT file_pkey PRIMARY KEY (team_id, id);
 
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (team_id, key_sha256);
+
 ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_pkey PRIMARY KEY (team_id, user_id);
 
@@ -509,6 +522,8 @@ CREATE INDEX browser_session_by_user ON public.browser_session USING btree (user
 CREATE INDEX channel_by_experiment ON public.channel USING btree (team_id, experiment_id);
 
 CREATE INDEX experiment_by_team ON public.experiment USING btree (team_id);
+
+CREATE INDEX idempotency_key_by_time ON public.idempotency_key USING btree (created_at);
 
 CREATE INDEX membership_by_user ON public.membership USING btree (user_id);
 

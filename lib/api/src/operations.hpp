@@ -1,6 +1,8 @@
 // The handlers: one file each, named after its operation.
 #pragma once
 
+#include "idempotency.hpp"
+
 #include "parley/api/resources.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -16,6 +18,7 @@ struct Services
     domain::SessionStore& sessions;
     Clock const& clock;
     ApiSettings settings;
+    KeysInUse& keys_in_use;
 
     // Where links to chatbots and files begin in the answer to this call.
     [[nodiscard]] std::string_view platform_url(routing::Call const& call) const noexcept

@@ -18,22 +18,33 @@ static_assert(http::json_body_depth_max == schema::json_depth_max);
 namespace
 {
 
+// What all operations share; it goes with the last of them.
+struct Shared
+{
+    Shared(domain::SessionStore& sessions, Clock const& clock, ApiSettings settings)
+        : services{sessions, clock, std::move(settings), keys_in_use}
+    {
+    }
+    KeysInUse keys_in_use;
+    Services const services;
+};
+
 using Handler = Answer (*)(Services const&, routing::Call const&);
 
 class Binder
 {
   public:
-    explicit Binder(std::shared_ptr<Services const> services) : services_(std::move(services)) {}
+    explicit Binder(std::shared_ptr<Shared const> shared) : shared_(std::move(shared)) {}
 
     [[nodiscard]] routing::Operation operator()(std::string_view id, http::Method method, Handler handler) const
     {
         // Not a coroutine itself, so nothing of it has to outlive the call but the services, which the operation keeps.
-        auto handle = [services = services_, handler](routing::Call const& call) { return handler(*services, call); };
+        auto handle = [shared = shared_, handler](routing::Call const& call) { return handler(shared->services, call); };
         return routing::Operation{.id = id, .method = method, .handle = std::move(handle)};
     }
 
   private:
-    std::shared_ptr<Services const> services_;
+    std::shared_ptr<Shared const> shared_;
 };
 
 } // namespace
@@ -50,8 +61,7 @@ std::vector<routing::Resource> make_resources(domain::SessionStore& sessions, Cl
     using routing::Access;
     using routing::Resource;
 
-    auto services = std::make_shared<Services const>(Services{sessions, clock, std::move(settings)});
-    Binder const bind(std::move(services));
+    Binder const bind(std::make_shared<Shared>(sessions, clock, std::move(settings)));
 
     std::vector<Resource> resources;
     resources.push_back(Resource{

@@ -53,11 +53,13 @@ boost::asio::awaitable<Problem> refuse(Services const& services, routing::Call c
     co_return Problem{.code = ProblemCode::field_invalid, .body = R"({"participant":"This field is required."})"};
 }
 
-domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view participant, domain::TeamId team, Timestamp now)
+domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view participant, domain::TeamId team,
+                                  domain::Reservation const& reserved)
 {
+    auto const now = reserved.created_at;
     domain::NewSession session;
     session.team_id = team;
-    session.id = make_uuid(now).str();
+    session.id = reserved.session_id;
     session.experiment = *fields.experiment;
     session.participant_identifier = participant;
     session.state.text = std::move(fields.state);
@@ -77,10 +79,41 @@ domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view pa
     return session;
 }
 
+// A session of its own.
+domain::Reservation make_reservation(Timestamp now)
+{
+    return {.request = {}, .session_id = make_uuid(now).str(), .created_at = now};
+}
+
+// The session that the key stands for. Whose session it becomes is part of what was asked.
+boost::asio::awaitable<Result<domain::Reservation>> reserve(Services const& services, routing::Call const& call,
+                                                            Sha256 const& key, std::string_view participant)
+{
+    auto const body = co_await call.request.body->read();
+    if (!body) co_return body.error();
+    auto wish = make_reservation(services.clock.now());
+    std::string request(participant);
+    request.append(1, '\0').append(*body);
+    wish.request = sha256(request);
+    auto const wished = wish.request;
+    auto reserved = co_await services.sessions.reserve(call.principal.team.id, key, std::move(wish), call.deadline);
+    if (reserved && reserved->request != wished) co_return Problem{ProblemCode::idempotency_key_reused};
+    co_return reserved;
+}
+
+// A chatbot that cannot be talked to: the caller corrects the request and may do so under the same key.
+bool is_callers_mistake(ProblemCode code)
+{
+    return code == ProblemCode::experiment_unknown || code == ProblemCode::experiment_elsewhere ||
+           code == ProblemCode::store_refused;
+}
+
 } // namespace
 
 Answer session_create(Services const& services, routing::Call const& call)
 {
+    Result<std::optional<Sha256>> const key = read_idempotency_key(call.request);
+    if (!key) co_return key.error();
     Result<json::Document> const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
     if (std::optional<Problem> const refused = http::refuse_other_than_object(body->root())) co_return *refused;
@@ -92,8 +125,24 @@ Answer session_create(Services const& services, routing::Call const& call)
 
     std::string_view const spelling = fields.experiment_text;
     std::string_view const participant = fields.participant ? *fields.participant : std::string_view(*email);
-    domain::NewSession session = to_new_session(std::move(fields), participant, call.principal.team.id, services.clock.now());
+    domain::TeamId const team = call.principal.team.id;
+    KeysInUse::Use in_use;
+    Result<domain::Reservation> reserved = make_reservation(services.clock.now());
+    if (*key)
+    {
+        Result<KeysInUse::Use> use = services.keys_in_use.use(team, **key);
+        if (!use) co_return use.error();
+        in_use = std::move(*use);
+        reserved = co_await reserve(services, call, **key, participant);
+        if (!reserved) co_return reserved.error();
+    }
+    domain::NewSession session = to_new_session(std::move(fields), participant, team, *reserved);
     Result<domain::Session> const created = co_await services.sessions.create(std::move(session), call.deadline);
+    if (!created && *key && is_callers_mistake(created.error().code))
+    {
+        // Should it fail, the key still stands for this request, which may be sent again.
+        [[maybe_unused]] Result<void> const released = co_await services.sessions.release(team, **key, call.deadline);
+    }
     if (!created) co_return explain(created.error(), spelling);
 
     SessionEncoder encoder(call.principal.team, call.base_url, services.platform_url(call));

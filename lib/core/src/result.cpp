@@ -45,6 +45,12 @@ std::string_view name_of(ProblemCode code) noexcept
         return "version_unsupported";
     case ProblemCode::target_too_long:
         return "target_too_long";
+    case ProblemCode::idempotency_key_invalid:
+        return "idempotency_key_invalid";
+    case ProblemCode::idempotency_key_reused:
+        return "idempotency_key_reused";
+    case ProblemCode::idempotency_key_in_use:
+        return "idempotency_key_in_use";
     case ProblemCode::credentials_missing:
         return "credentials_missing";
     case ProblemCode::credential_invalid:

@@ -56,6 +56,12 @@ Row row_of(ProblemCode code) noexcept
         return {417, "Only 100-continue can be expected.", 0, true};
     case ProblemCode::version_unsupported:
         return {505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.", 0, true};
+    case ProblemCode::idempotency_key_invalid:
+        return {400, "Idempotency-Key must be 1 to 255 visible characters."};
+    case ProblemCode::idempotency_key_reused:
+        return {422, "This Idempotency-Key was used for another request."};
+    case ProblemCode::idempotency_key_in_use:
+        return {409, "The request with this Idempotency-Key is being answered.", 1};
     case ProblemCode::credentials_missing:
         return {401, "Authentication credentials were not provided."};
     case ProblemCode::credential_invalid:

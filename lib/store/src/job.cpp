@@ -40,6 +40,7 @@ constexpr std::array<VerbTraits, verb_count> verbs{{
     {"session_append_messages", true},
     {"chat_look", false},
     {"chat_change", true},
+    {"session_create_reserve", true},
 }};
 
 template <class Handler>

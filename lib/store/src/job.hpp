@@ -47,8 +47,9 @@ enum class Verb : std::uint8_t
     session_append_messages, // One at a time, like the two below.
     chat_look,               // What the chat reads.
     chat_change,             // Its transactions.
+    session_create_reserve,  // What an Idempotency-Key stands for; also one at a time.
 };
-inline constexpr std::size_t verb_count = 18;
+inline constexpr std::size_t verb_count = 19;
 
 [[nodiscard]] std::string_view name_of(Verb verb) noexcept; // The SQL file's name; the label of metrics.
 [[nodiscard]] bool is_write(Verb verb) noexcept;

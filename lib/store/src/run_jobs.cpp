@@ -37,6 +37,7 @@ void run_jobs(LaneContext& context, Verb verb, std::vector<JobPtr> const& jobs)
     case Verb::session_append_messages:
     case Verb::chat_look:
     case Verb::chat_change:
+    case Verb::session_create_reserve:
         return run_alone(context, jobs);
     }
 }

@@ -3,6 +3,7 @@
 #include "alone.hpp"
 #include "append_messages.hpp"
 #include "jobs.hpp"
+#include "reservation.hpp"
 
 namespace parley::store
 {
@@ -49,6 +50,31 @@ boost::asio::awaitable<Result<domain::Session>> PgSessionStore::create(domain::N
     Held<CreateJob> const job(new CreateJob(std::move(session), deadline));
     co_await hand_over(*job, queue_);
     co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<domain::Reservation>> PgSessionStore::reserve(domain::TeamId team, Sha256 key,
+                                                                            domain::Reservation wish, Deadline deadline)
+{
+    // Takes away more than it adds, so the table holds a day's keys and few others.
+    bool const tidies = reservations_.fetch_add(1, std::memory_order_relaxed) % reservations_per_tidying == 0;
+    FunctionJob<domain::Reservation>::Function function =
+        [team, key, wish = std::move(wish), tidies](Statements& statements, bool)
+    {
+        auto kept = store::reserve(statements, team, key, wish);
+        if (tidies) forget_reservations(statements, wish.created_at);
+        return kept;
+    };
+    co_return co_await run_on_a_lane<domain::Reservation>(queue_, Verb::session_create_reserve, std::move(function), deadline);
+}
+
+boost::asio::awaitable<Result<void>> PgSessionStore::release(domain::TeamId team, Sha256 key, Deadline deadline)
+{
+    FunctionJob<void>::Function function = [team, key](Statements& statements, bool)
+    {
+        store::release(statements, team, key);
+        return Result<void>();
+    };
+    co_return co_await run_on_a_lane<void>(queue_, Verb::session_create_reserve, std::move(function), deadline);
 }
 
 boost::asio::awaitable<Result<void>> PgSessionStore::end(domain::TeamId team, std::string id, Timestamp now, Deadline deadline)

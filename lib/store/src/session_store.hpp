@@ -5,6 +5,9 @@
 #include "parley/auth/credential_store.hpp"
 #include "parley/domain/session_store.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 namespace parley::store
 {
 
@@ -17,6 +20,9 @@ class PgSessionStore final : public domain::SessionStore
     boost::asio::awaitable<Result<domain::Transcript>> retrieve(domain::TeamId team, std::string id, Deadline deadline) override;
     boost::asio::awaitable<Result<void>> check_experiment(domain::TeamId team, Uuid experiment, Deadline deadline) override;
     boost::asio::awaitable<Result<domain::Session>> create(domain::NewSession session, Deadline deadline) override;
+    boost::asio::awaitable<Result<domain::Reservation>> reserve(domain::TeamId team, Sha256 key, domain::Reservation wish,
+                                                                Deadline deadline) override;
+    boost::asio::awaitable<Result<void>> release(domain::TeamId team, Sha256 key, Deadline deadline) override;
     boost::asio::awaitable<Result<void>> end(domain::TeamId team, std::string id, Timestamp now, Deadline deadline) override;
     boost::asio::awaitable<Result<void>> update_state(domain::TeamId team, std::string id, domain::JsonText state, Timestamp now,
                                                       Deadline deadline) override;
@@ -30,6 +36,7 @@ class PgSessionStore final : public domain::SessionStore
 
   private:
     JobQueue& queue_;
+    std::atomic<std::uint32_t> reservations_{0}; // Made by this replica.
 };
 
 class PgCredentialStore final : public auth::CredentialStore

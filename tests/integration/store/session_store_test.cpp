@@ -95,6 +95,68 @@ TEST_F(SessionStoreTest, the_same_id_in_two_teams_is_two_sessions)
     EXPECT_EQ(untouched->session.tags.text, "[]");
 }
 
+domain::Reservation a_wish(std::string id, std::string_view request, std::string_view when = "2026-01-01T00:00:00Z")
+{
+    return {.request = sha256(request), .session_id = std::move(id), .created_at = at(when)};
+}
+
+TEST_F(SessionStoreTest, a_key_stands_for_what_came_with_it_first_for_a_day)
+{
+    auto const key = sha256(fresh("key"));
+    auto const first = a_wish("first", "a", "2026-01-01T00:00:00.000001Z");
+    EXPECT_EQ(*run(sessions().reserve(alpha, key, first, soon())), first);
+    EXPECT_EQ(*run(sessions().reserve(alpha, key, a_wish("second", "a"), soon())), first);
+    EXPECT_EQ(*run(sessions().reserve(alpha, key, a_wish("third", "b", "2026-01-02T00:00:00Z"), soon())), first);
+    auto const theirs = a_wish("theirs", "c");
+    EXPECT_EQ(*run(sessions().reserve(beta, key, theirs, soon())), theirs) << "another team's key is another key";
+    auto const next_day = a_wish("next day", "d", "2026-01-02T00:00:00.000001Z");
+    EXPECT_EQ(*run(sessions().reserve(alpha, key, next_day, soon())), next_day);
+}
+
+TEST_F(SessionStoreTest, of_many_who_reserve_a_key_at_once_all_get_one_session)
+{
+    auto const key = sha256(fresh("key"));
+    std::vector<std::function<boost::asio::awaitable<Result<domain::Reservation>>()>> calls;
+    for (int i = 0; i < 40; ++i)
+        calls.emplace_back([=] { return sessions().reserve(alpha, key, a_wish("wish-" + std::to_string(i), "a"), soon()); });
+    std::set<std::string> ids;
+    for (auto const& result : store_->run_all(calls))
+        ids.insert(result ? result->session_id : "a problem");
+    EXPECT_EQ(ids.size(), 1U);
+}
+
+TEST_F(SessionStoreTest, a_session_made_again_for_its_key_is_made_once)
+{
+    auto session = a_session(fresh("again"));
+    auto const first = run(sessions().create(session, soon()));
+    auto const second = run(sessions().create(session, soon()));
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->id, first->id);
+    EXPECT_EQ(second->created_at, first->created_at);
+    EXPECT_EQ(sql("select count(*) from session where id = '" + session.id + "'"), "1");
+}
+
+TEST_F(SessionStoreTest, a_key_is_released_only_while_its_session_was_not_made)
+{
+    auto const key = sha256(fresh("key"));
+    auto session = a_session(fresh("released"));
+    (void)run(sessions().reserve(alpha, key, a_wish(session.id, "a"), soon()));
+    ASSERT_TRUE(run(sessions().release(alpha, key, soon())));
+    EXPECT_EQ(run(sessions().reserve(alpha, key, a_wish(session.id, "b"), soon()))->request, sha256("b"));
+    created(session);
+    ASSERT_TRUE(run(sessions().release(alpha, key, soon())));
+    EXPECT_EQ(run(sessions().reserve(alpha, key, a_wish("other", "c"), soon()))->request, sha256("b"));
+}
+
+TEST_F(SessionStoreTest, keys_that_stand_for_nothing_any_more_are_taken_away)
+{
+    (void)run(sessions().reserve(alpha, sha256(fresh("old")), a_wish("old", "a", "2020-01-01T00:00:00Z"), soon()));
+    for (int i = 0; i < 60; ++i)
+        (void)run(sessions().reserve(alpha, sha256(fresh("new")), a_wish("new", "a", "2026-01-01T00:00:00Z"), soon()));
+    EXPECT_EQ(sql("select count(*) from idempotency_key where created_at < '2021-01-01'"), "0");
+}
+
 TEST_F(SessionStoreTest, another_teams_session_is_unknown_to_every_verb)
 {
     auto const id = fresh("private");

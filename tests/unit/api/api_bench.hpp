@@ -9,6 +9,7 @@
 #include "parley/routing/route_table.hpp"
 #include "parley/support/run_coro.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -59,6 +60,8 @@ class AskedStore final : public domain::SessionStore
     domain::Transcript transcript;
     std::string tags = R"(["b","a"])";
     std::optional<Problem> experiment_refusal; // What check_experiment says.
+    std::function<void()> while_creating;
+    std::map<std::pair<domain::TeamId, Sha256>, domain::Reservation> reservations;
 
     // What was asked.
     std::vector<std::string> verbs;
@@ -99,6 +102,7 @@ class AskedStore final : public domain::SessionStore
     {
         verbs.emplace_back("create");
         new_session = std::move(session);
+        if (while_creating) while_creating();
         if (refusal) co_return *refusal;
         domain::Session created = a_session(new_session->id);
         created.participant = {.identifier = new_session->participant_identifier, .remote_id = ""};
@@ -106,6 +110,18 @@ class AskedStore final : public domain::SessionStore
         created.status = domain::Status::setup;
         created.tags.text = "[]";
         co_return created;
+    }
+    boost::asio::awaitable<Result<domain::Reservation>> reserve(domain::TeamId asked_team, Sha256 key, domain::Reservation wish,
+                                                                Deadline /*deadline*/) override
+    {
+        verbs.emplace_back("reserve");
+        co_return reservations.emplace(std::pair(asked_team, key), std::move(wish)).first->second;
+    }
+    boost::asio::awaitable<Result<void>> release(domain::TeamId asked_team, Sha256 key, Deadline /*deadline*/) override
+    {
+        verbs.emplace_back("release");
+        reservations.erase({asked_team, key});
+        co_return Result<void>();
     }
     boost::asio::awaitable<Result<domain::JsonText>> append_messages(domain::TeamId asked_team, std::string asked,
                                                                      std::vector<domain::AddedMessage> messages, Timestamp at,

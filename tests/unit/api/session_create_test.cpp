@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace parley::api::test
 {
 namespace
@@ -388,6 +390,102 @@ TEST(SessionCreate, a_problem_of_the_store_is_passed_on)
     ApiBench bench;
     bench.store.refusal = Problem{ProblemCode::store_overloaded};
     EXPECT_EQ(bench.post("/api/sessions/", with("")).status, 503);
+}
+
+// ---- Idempotency-Key
+
+Sent keyed(std::string body, std::string key)
+{
+    return {.method = "POST", .body = std::move(body), .fields = {{"Idempotency-Key", std::move(key)}}};
+}
+
+TEST(SessionCreate, a_request_sent_again_under_its_key_is_answered_again_and_made_once)
+{
+    ApiBench bench;
+    auto const first = bench.send(keyed(with(R"("messages":[{"role":"user","content":"hi"}])"), "k-1"));
+    auto const made = *bench.store.new_session;
+    bench.clock.advance(std::chrono::hours(1));
+    auto const second = bench.send(keyed(with(R"("messages":[{"role":"user","content":"hi"}])"), "k-1"));
+    EXPECT_EQ(first.status, 201);
+    EXPECT_EQ(second.status, 201);
+    EXPECT_EQ(second.fields, first.fields);
+    EXPECT_EQ(bench.store.new_session->id, made.id);
+    EXPECT_EQ(bench.store.new_session->created_at, made.created_at);
+    EXPECT_EQ(bench.store.new_session->messages.front().created_at, made.messages.front().created_at);
+}
+
+TEST(SessionCreate, a_key_stands_for_one_body_and_one_participant)
+{
+    ApiBench bench;
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201);
+    std::string const reused = R"(422 {"detail":"This Idempotency-Key was used for another request."})";
+    EXPECT_EQ(bench.outcome(keyed(with(R"("state":{"a":1})"), "k-1")), reused);
+    bench.principal.user_email = "somebody@alpha.example";
+    EXPECT_EQ(bench.outcome(keyed(with(""), "k-1")), reused) << "would be a session of somebody else";
+    EXPECT_EQ(bench.send(keyed(with(""), "k-2")).status, 201);
+}
+
+TEST(SessionCreate, a_key_in_quotes_is_the_same_key)
+{
+    ApiBench bench;
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201);
+    auto const made = bench.store.new_session->id;
+    EXPECT_EQ(bench.send(keyed(with(""), "\"k-1\"")).status, 201);
+    EXPECT_EQ(bench.store.new_session->id, made);
+}
+
+TEST(SessionCreate, a_key_that_is_none_is_refused_and_nothing_is_made)
+{
+    for (std::string const& key : {std::string(), std::string("\"\""), std::string("a b"), std::string("a\tb"),
+                                   std::string("caf\xc3\xa9"), std::string(256, 'k')})
+    {
+        ApiBench bench;
+        EXPECT_EQ(bench.outcome(keyed(with(""), key)), R"(400 {"detail":"Idempotency-Key must be 1 to 255 visible characters."})")
+            << key;
+        EXPECT_TRUE(bench.store.verbs.empty());
+    }
+    ApiBench bench;
+    EXPECT_EQ(bench.send(keyed(with(""), std::string(255, 'k'))).status, 201);
+    auto doubled = keyed(with(""), "k-1");
+    doubled.fields.emplace_back("idempotency-key", "k-1");
+    EXPECT_EQ(bench.send(doubled).status, 400);
+}
+
+TEST(SessionCreate, a_refused_body_uses_up_no_key)
+{
+    ApiBench bench;
+    EXPECT_EQ(bench.send(keyed(R"({"experiment":"nope"})", "k-1")).status, 400);
+    EXPECT_TRUE(bench.store.reservations.empty());
+    bench.store.refusal = Problem{ProblemCode::experiment_unknown};
+    EXPECT_EQ(bench.send(keyed(with(R"("state":{"a":1})"), "k-1")).status, 400);
+    EXPECT_TRUE(bench.store.reservations.empty()) << "released";
+    bench.store.refusal.reset();
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201);
+}
+
+TEST(SessionCreate, a_create_that_failed_keeps_its_key)
+{
+    ApiBench bench;
+    bench.store.refusal = Problem{ProblemCode::store_unavailable};
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 503);
+    auto const tried = bench.store.new_session->id;
+    bench.store.refusal.reset();
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201);
+    EXPECT_EQ(bench.store.new_session->id, tried);
+}
+
+TEST(SessionCreate, a_key_in_use_is_a_conflict)
+{
+    ApiBench bench;
+    std::string second;
+    bench.store.while_creating = [&]
+    {
+        bench.store.while_creating = nullptr;
+        second = bench.outcome(keyed(with(""), "k-1"));
+    };
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201);
+    EXPECT_EQ(second, R"(409 {"detail":"The request with this Idempotency-Key is being answered."})");
+    EXPECT_EQ(bench.send(keyed(with(""), "k-1")).status, 201) << "no longer in use";
 }
 
 } // namespace

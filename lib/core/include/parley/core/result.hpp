@@ -34,6 +34,9 @@ enum class ProblemCode : std::uint16_t
     expectation_failed = 115,  // An Expect field other than 100-continue.
     version_unsupported = 116, // Not HTTP/1.x.
     target_too_long = 117,     // The request line is longer than we read (RFC 9112, 3: 414).
+    idempotency_key_invalid = 118,
+    idempotency_key_reused = 119, // It stands for another request.
+    idempotency_key_in_use = 120, // The request that it stands for is being answered.
 
     // 2xx: who asks, and what they may do.
     credentials_missing = 200,

@@ -117,6 +117,15 @@ struct NewSession
     std::vector<NewMessage> messages;
 };
 
+// What a caller's Idempotency-Key stands for: the request that came with it first, and the session that this made or makes.
+struct Reservation
+{
+    Sha256 request{}; // Of all that decides about the session.
+    std::string session_id;
+    Timestamp created_at;
+    friend bool operator==(Reservation const&, Reservation const&) = default;
+};
+
 enum class Order : std::uint8_t
 {
     newest_first,
