@@ -21,6 +21,8 @@ std::string usage_of(Noun const& noun, Verb const& verb)
     return line;
 }
 
+constexpr std::size_t verbs_column = 26; // Behind the longest noun.
+
 constexpr std::string_view common =
     "\nEverywhere:\n"
     "  --database-url URL  the database (PARLEY_DATABASE_URL, DATABASE_URL)\n"
@@ -32,8 +34,10 @@ constexpr std::string_view common =
 
 std::vector<Noun> const& all_nouns()
 {
-    static std::vector<Noun> const nouns{team_noun(),       user_noun(),    member_noun(), role_noun(), key_noun(),
-                                         experiment_noun(), channel_noun(), audit_noun(),  load_noun(), dump_noun()};
+    static std::vector<Noun> const nouns{team_noun(),  user_noun(),       member_noun(),      role_noun(),
+                                         key_noun(),   experiment_noun(), channel_noun(),     application_noun(),
+                                         grant_noun(), token_noun(),      signing_key_noun(), browser_session_noun(),
+                                         audit_noun(), load_noun(),       dump_noun()};
     return nouns;
 }
 
@@ -47,10 +51,10 @@ std::string help_text()
         for (auto const& verb : noun.verbs)
             verbs += (verbs.empty() ? "" : ", ") + std::string(verb.name);
         auto name = "  parley " + std::string(noun.name);
-        name.resize(std::max<std::size_t>(name.size() + 1, 21), ' ');
+        name.resize(std::max<std::size_t>(name.size() + 1, verbs_column), ' ');
         text += name + std::string(noun.help) + (verbs.empty() ? "" : " (" + verbs + ")") + "\n";
     }
-    text += "  parley help NOUN   the verbs of a noun and their options\n  parley version\n";
+    text += "  parley help NOUN        the verbs of a noun and their options\n  parley version\n";
     return text + std::string(common);
 }
 

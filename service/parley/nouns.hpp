@@ -44,6 +44,11 @@ struct Noun
 [[nodiscard]] Noun key_noun();
 [[nodiscard]] Noun experiment_noun();
 [[nodiscard]] Noun channel_noun();
+[[nodiscard]] Noun application_noun();
+[[nodiscard]] Noun grant_noun(); // token.cpp
+[[nodiscard]] Noun token_noun();
+[[nodiscard]] Noun signing_key_noun();
+[[nodiscard]] Noun browser_session_noun();
 [[nodiscard]] Noun audit_noun();
 [[nodiscard]] Noun load_noun(); // world.cpp
 [[nodiscard]] Noun dump_noun(); // world.cpp

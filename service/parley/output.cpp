@@ -133,6 +133,20 @@ void Output::list(std::vector<Record> const& records) const
         print([&](std::size_t i) { return record.attributes()[i].plain; });
 }
 
+void Output::show(Record const& record) const
+{
+    if (is_json_)
+    {
+        std::cout << record.to_json() << '\n';
+        return;
+    }
+    std::size_t width = 0;
+    for (auto const& attribute : record.attributes())
+        width = std::max(width, attribute.name.size());
+    for (auto const& attribute : record.attributes())
+        std::cout << padded(attribute.name, width) << "  " << (attribute.plain.empty() ? "-" : attribute.plain) << '\n';
+}
+
 void Output::done(std::string_view sentence, Record const& record) const
 {
     if (is_json_)
@@ -151,6 +165,11 @@ void Output::secret(std::string_view name, std::string_view secret, std::string_
     }
     std::cerr << sentence << '\n';
     std::cout << secret << '\n';
+}
+
+std::string counted(std::int64_t count, std::string_view noun)
+{
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 } // namespace parley::command

@@ -48,6 +48,9 @@ class Output
     // A table, or a JSON array.
     void list(std::vector<Record> const& records) const;
 
+    // One thing: a line for each attribute, or a JSON object.
+    void show(Record const& record) const;
+
     // Something was done: a sentence, or what it was done to as a JSON object.
     void done(std::string_view sentence, Record const& record) const;
 
@@ -58,5 +61,8 @@ class Output
   private:
     bool is_json_;
 };
+
+// "1 browser", "2 browsers"
+[[nodiscard]] std::string counted(std::int64_t count, std::string_view noun);
 
 } // namespace parley::command

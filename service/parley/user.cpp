@@ -1,78 +1,13 @@
 #include "nouns.hpp"
+#include "password_prompt.hpp"
 
 #include "parley/auth/password_hash.hpp"
-
-#include <fstream>
-#include <iostream>
-
-#include <termios.h>
-#include <unistd.h>
 
 namespace parley::command
 {
 
 namespace
 {
-
-constexpr std::size_t password_bytes_max = 1024;
-
-// Keeps the terminal from showing what is typed.
-class SilentTerminal
-{
-  public:
-    SilentTerminal()
-    {
-        is_terminal_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
-        if (!is_terminal_) return;
-        auto silent = before_;
-        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    }
-    SilentTerminal(SilentTerminal const&) = delete;
-    SilentTerminal& operator=(SilentTerminal const&) = delete;
-    ~SilentTerminal()
-    {
-        if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    }
-
-  private:
-    termios before_{};
-    bool is_terminal_ = false;
-};
-
-std::string read_line(std::istream& in)
-{
-    std::string line;
-    std::getline(in, line);
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.empty()) throw store::Refused("the password is empty");
-    if (line.size() > password_bytes_max) throw store::Refused("the password is longer than 1,024 bytes");
-    return line;
-}
-
-std::string ask(std::string_view question)
-{
-    std::cerr << question << std::flush;
-    SilentTerminal const silent;
-    auto line = read_line(std::cin);
-    std::cerr << '\n';
-    return line;
-}
-
-std::string ask_twice()
-{
-    auto password = ask("Password: ");
-    if (password != ask("Again: ")) throw store::Refused("the two passwords differ");
-    return password;
-}
-
-std::string read_first_line(std::string const& path)
-{
-    if (path == "-") return read_line(std::cin);
-    std::ifstream file(path);
-    if (!file) throw store::Refused("cannot read the file " + path);
-    return read_line(file);
-}
 
 std::vector<Option> password_options()
 {
@@ -85,8 +20,8 @@ std::optional<std::string> password_hash(Arguments const& arguments)
 {
     auto const file = arguments.find("--password-file");
     if (file && arguments.has("--password")) throw UsageError("either --password or --password-file, not both");
-    if (file) return auth::hash_password(read_first_line(*file));
-    if (arguments.has("--password")) return auth::hash_password(ask_twice());
+    if (file) return auth::hash_password(read_password(*file));
+    if (arguments.has("--password")) return auth::hash_password(ask_password_twice());
     return std::nullopt;
 }
 

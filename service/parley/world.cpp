@@ -1,3 +1,4 @@
+#include "file_reading.hpp"
 #include "nouns.hpp"
 
 #include "parley/world/load.hpp"
@@ -6,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -18,15 +18,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-std::string read_all(std::string const& path)
-{
-    if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file || fs::is_directory(path)) throw store::Refused("cannot read the file " + path);
-    return text;
-}
 
 Record record_of(world::LoadReport const& report)
 {

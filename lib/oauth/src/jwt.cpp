@@ -8,6 +8,7 @@
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace parley::oauth
@@ -16,7 +17,7 @@ namespace parley::oauth
 namespace
 {
 
-constexpr int key_bits = 2048;
+constexpr int key_bits_min = 2048;
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
@@ -42,9 +43,9 @@ RsaKey::RsaKey(std::shared_ptr<EVP_PKEY> key) : key_(std::move(key))
     jwk_ = "{\"alg\":\"RS256\",\"use\":\"sig\",\"kid\":\"" + kid_ + "\",\"e\":\"" + e + "\",\"kty\":\"RSA\",\"n\":\"" + n + "\"}";
 }
 
-RsaKey RsaKey::generate()
+RsaKey RsaKey::generate(int bits)
 {
-    std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(key_bits), EVP_PKEY_free);
+    std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(static_cast<unsigned>(std::max(bits, key_bits_min))), EVP_PKEY_free);
     if (!key) throw std::runtime_error("cannot make an RSA key");
     return RsaKey(std::move(key));
 }
@@ -55,7 +56,7 @@ std::optional<RsaKey> RsaKey::from_pem(std::string_view pem)
     // No question for a passphrase on the terminal: an encrypted key is no key here.
     auto const no_passphrase = [](char*, int, int, void*) { return -1; };
     std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
-    if (!key || EVP_PKEY_is_a(key.get(), "RSA") != 1 || EVP_PKEY_get_bits(key.get()) < key_bits) return std::nullopt;
+    if (!key || EVP_PKEY_is_a(key.get(), "RSA") != 1 || EVP_PKEY_get_bits(key.get()) < key_bits_min) return std::nullopt;
     return RsaKey(std::move(key));
 }
 

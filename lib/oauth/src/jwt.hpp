@@ -15,8 +15,8 @@ namespace parley::oauth
 class RsaKey
 {
   public:
-    // 2048 bits. Takes a tenth of a second and more. Throws std::runtime_error when there are no random bytes.
-    [[nodiscard]] static RsaKey generate();
+    // bits: 2048 or more. Takes a tenth of a second and more. Throws std::runtime_error when there are no random bytes.
+    [[nodiscard]] static RsaKey generate(int bits = 2048);
 
     // From PKCS#8 in PEM. Nothing where it is no RSA key of 2048 bits or more.
     [[nodiscard]] static std::optional<RsaKey> from_pem(std::string_view pem);

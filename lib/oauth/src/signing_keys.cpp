@@ -2,6 +2,7 @@
 
 #include "jwt.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -10,19 +11,37 @@ namespace parley::oauth
 
 namespace asio = boost::asio;
 
-SigningKey make_signing_key(Timestamp now)
+SigningKey make_signing_key(Timestamp now, int bits)
 {
-    auto const key = RsaKey::generate();
+    auto const key = RsaKey::generate(bits);
     return {.kid = key.kid(), .private_pem = key.to_pem(), .created_at = now};
 }
 
-// The active keys, oldest first, ready for use.
+std::optional<SigningKey> read_signing_key(std::string_view pem, Timestamp now)
+{
+    auto const key = RsaKey::from_pem(pem);
+    if (!key) return std::nullopt;
+    return SigningKey{.kid = key->kid(), .private_pem = key->to_pem(), .created_at = now};
+}
+
+namespace
+{
+
+bool has_active_key(std::vector<SigningKey> const& keys)
+{
+    return std::ranges::any_of(keys, [](SigningKey const& key) { return !key.retired_at; });
+}
+
+} // namespace
+
+// The keys, oldest first, ready for use.
 struct SigningKeys::Ring
 {
     struct Entry
     {
         RsaKey key;
         Timestamp created_at;
+        std::optional<Timestamp> retired_at;
     };
     std::vector<Entry> entries;
 
@@ -30,19 +49,32 @@ struct SigningKeys::Ring
     {
         for (SigningKey const& one : keys)
         {
-            if (auto key = RsaKey::from_pem(one.private_pem)) entries.push_back({std::move(*key), one.created_at});
+            if (auto key = RsaKey::from_pem(one.private_pem))
+                entries.push_back({std::move(*key), one.created_at, one.retired_at});
         }
     }
 
     // The newest that every client has had time to see; while there is none, the oldest.
     [[nodiscard]] RsaKey const* signer(Timestamp now, std::chrono::seconds published_before_signing) const noexcept
     {
-        RsaKey const* chosen = entries.empty() ? nullptr : &entries.front().key;
+        RsaKey const* chosen = nullptr;
         for (Entry const& entry : entries)
         {
-            if (entry.created_at + published_before_signing <= now) chosen = &entry.key;
+            if (entry.retired_at) continue;
+            if (chosen == nullptr || entry.created_at + published_before_signing <= now) chosen = &entry.key;
         }
         return chosen;
+    }
+
+    [[nodiscard]] std::string published(Timestamp now, std::chrono::seconds published_after_retirement) const
+    {
+        std::string set = "{\"keys\":[";
+        for (Entry const& entry : entries)
+        {
+            if (entry.retired_at && *entry.retired_at + published_after_retirement <= now) continue;
+            set.append(set.ends_with('[') ? "" : ",").append(entry.key.jwk());
+        }
+        return set.append("]}");
     }
 };
 
@@ -56,7 +88,7 @@ SigningKeys::~SigningKeys() = default;
 asio::awaitable<Result<std::vector<SigningKey>>> SigningKeys::load(Deadline deadline)
 {
     auto keys = co_await store_.list_signing_keys(deadline);
-    if (!keys || !keys->empty()) co_return keys;
+    if (!keys || has_active_key(*keys)) co_return keys;
     // The first use of this installation. Several replicas may make a key each; the store keeps one of them.
     auto made = std::make_shared<SigningKey>();
     std::function<void()> make = [made, now = clock_.now()]
@@ -109,10 +141,7 @@ asio::awaitable<Result<std::string>> SigningKeys::key_set(Deadline deadline)
 {
     auto const ring = co_await current(deadline);
     if (!ring) co_return ring.error();
-    std::string set = "{\"keys\":[";
-    for (Ring::Entry const& entry : (*ring)->entries)
-        set.append(set.ends_with('[') ? "" : ",").append(entry.key.jwk());
-    co_return set.append("]}");
+    co_return (*ring)->published(clock_.now(), settings_.published_after_retirement);
 }
 
 void SigningKeys::forget() noexcept

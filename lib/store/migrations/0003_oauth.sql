@@ -39,5 +39,5 @@ create table oauth_signing_key
     kid         text primary key,      -- The thumbprint of the public half (RFC 7638).
     private_pem text        not null,  -- PKCS#8, as it is: whoever reads this table can sign.
     created_at  timestamptz not null,
-    retired_at  timestamptz            -- No longer published; null: active.
+    retired_at  timestamptz            -- It signs no more since then, and is published for a while yet; null: active.
 );

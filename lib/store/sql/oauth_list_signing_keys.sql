@@ -1,5 +1,4 @@
--- The active keys, oldest first. Rows: kid, private key, created_at.
-select kid, private_pem, created_at
+-- All keys, oldest first: a retired one is still published for a while. Rows: kid, private key, created_at, retired_at (null: active).
+select kid, private_pem, created_at, retired_at
 from oauth_signing_key
-where retired_at is null
 order by created_at, kid

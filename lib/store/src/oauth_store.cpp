@@ -111,6 +111,7 @@ std::vector<oauth::SigningKey> read_signing_keys(Rows const& rows)
         key.kid = row.text(0);
         key.private_pem = row.text(1);
         key.created_at = to_moment(row[2]);
+        if (auto const retired = row.optional(3)) key.retired_at = to_moment(*retired);
         keys.push_back(std::move(key));
     }
     return keys;

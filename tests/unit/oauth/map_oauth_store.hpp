@@ -271,7 +271,8 @@ class MapOAuthStore final : public OAuthStore
     Reply<std::vector<SigningKey>> add_first_signing_key(SigningKey key, Deadline) override
     {
         if (failure) co_return *failure;
-        if (keys.empty()) keys.push_back(std::move(key));
+        if (std::ranges::all_of(keys, [](SigningKey const& one) { return one.retired_at.has_value(); }))
+            keys.push_back(std::move(key));
         co_return keys;
     }
 

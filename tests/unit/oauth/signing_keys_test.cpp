@@ -58,6 +58,47 @@ TEST_F(SigningKeysTest, a_new_key_is_published_before_it_signs)
     EXPECT_EQ(signer(), second);
 }
 
+TEST_F(SigningKeysTest, a_retired_key_signs_no_more_and_is_published_until_its_last_token_has_expired)
+{
+    auto const first = signer();
+    clock.advance(std::chrono::hours(1));
+    rotate();
+    auto const second = store.keys.back().kid;
+    clock.advance(std::chrono::minutes(15));
+    store.keys.front().retired_at = clock.now();
+    keys.forget();
+    EXPECT_EQ(signer(), second);
+    clock.advance(std::chrono::hours(24));
+    EXPECT_NE(key_set().find(first), std::string::npos) << "its last token may expire now";
+    clock.advance(std::chrono::minutes(5));
+    EXPECT_EQ(key_set().find(first), std::string::npos);
+    EXPECT_NE(key_set().find(second), std::string::npos);
+}
+
+TEST_F(SigningKeysTest, a_key_that_was_just_added_signs_when_all_before_it_are_retired)
+{
+    auto const first = signer();
+    store.keys.front().retired_at = clock.now();
+    rotate();
+    EXPECT_EQ(signer(), store.keys.back().kid);
+    EXPECT_NE(key_set().find(first), std::string::npos);
+    store.keys.back().retired_at = clock.now();
+    keys.forget();
+    signer();
+    ASSERT_EQ(store.keys.size(), 3U) << "with none left, one is made";
+    EXPECT_EQ(signer(), store.keys.back().kid);
+}
+
+TEST_F(SigningKeysTest, a_key_from_elsewhere_is_taken_when_it_is_rsa_and_long_enough)
+{
+    auto const made = make_signing_key(clock.now(), 3072);
+    auto const read = read_signing_key(made.private_pem, clock.now());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->kid, made.kid);
+    EXPECT_FALSE(read_signing_key("no key", clock.now()));
+    EXPECT_FALSE(read_signing_key("", clock.now()));
+}
+
 TEST_F(SigningKeysTest, keys_are_used_on_while_the_store_is_away)
 {
     EXPECT_EQ(signer().size(), 43U);

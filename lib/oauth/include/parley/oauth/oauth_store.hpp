@@ -168,6 +168,7 @@ struct SigningKey
     std::string kid;
     std::string private_pem; // PKCS#8. The one secret that the store holds as it is: whoever has the database can sign.
     Timestamp created_at;
+    std::optional<Timestamp> retired_at = {}; // It signs no more since then; still published for what it signed before.
 };
 
 // What is of no use any more.
@@ -244,7 +245,7 @@ class OAuthStore
     // Takes away codes, tokens and sign-ins of the past. How many went: as long as it is not zero there may be more.
     virtual boost::asio::awaitable<Result<std::int64_t>> remove_expired(Expiry expiry, Deadline deadline) = 0;
 
-    // The keys that are not retired, oldest first.
+    // All keys, the retired ones too, oldest first.
     virtual boost::asio::awaitable<Result<std::vector<SigningKey>>> list_signing_keys(Deadline deadline) = 0;
     // Keeps the key unless there is an active one already; the answer is list_signing_keys afterwards.
     virtual boost::asio::awaitable<Result<std::vector<SigningKey>>> add_first_signing_key(SigningKey key, Deadline deadline) = 0;

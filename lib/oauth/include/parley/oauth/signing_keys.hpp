@@ -11,24 +11,33 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace parley::oauth
 {
 
-// A new key (RSA, 2048 bits); its kid is the thumbprint of its public half. Takes a tenth of a second and more.
-[[nodiscard]] SigningKey make_signing_key(Timestamp now);
+// A new RSA key; its kid is the thumbprint of its public half (RFC 7638). bits: 2048 to 8192. Takes a tenth of a second and more.
+// Throws std::runtime_error when there are no random bytes.
+[[nodiscard]] SigningKey make_signing_key(Timestamp now, int bits = 2048);
+
+// A key that was made elsewhere: PEM, unencrypted. Nothing where it is no RSA key of 2048 bits or more.
+[[nodiscard]] std::optional<SigningKey> read_signing_key(std::string_view pem, Timestamp now);
 
 struct SigningKeysSettings
 {
     // How long a new key is only published: clients that keep the key set for a while must have seen it before it signs. Longer
     // than the max-age with which the key set is served (five minutes). The very first key signs at once.
     std::chrono::seconds published_before_signing{15 * 60};
+    // How long a retired key is still published: a day, which is the longest that an ID token can be set to live, and five
+    // minutes for clocks that differ.
+    std::chrono::seconds published_after_retirement{86'400 + 5 * 60};
     std::chrono::seconds lifetime_of_look_up{10}; // How long a look-up is believed without a NOTIFY.
 };
 
-// Thread-safe. Every active key is published; the newest that has been published long enough signs.
+// Thread-safe. Every active key is published, and for a while those that were retired; of the active ones the newest that has
+// been published long enough signs.
 class SigningKeys
 {
   public:
