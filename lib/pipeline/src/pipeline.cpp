@@ -22,7 +22,7 @@ struct Pipeline::Journey
     explicit Journey(Request const& request, std::chrono::milliseconds timeout)
         : began(request.received == std::chrono::steady_clock::time_point{} ? std::chrono::steady_clock::now()
                                                                             : request.received),
-          deadline(Deadline::at(began + timeout))
+          deadline(Deadline::at(began + timeout).noting(time_in_store))
     {
         auto const* id = request.find("X-Request-Id");
         if (id != nullptr && is_sane_request_id(*id))
@@ -32,7 +32,7 @@ struct Pipeline::Journey
         if (auto const* parent = request.find("traceparent")) trace = parse_traceparent(*parent);
     }
 
-    Journey(Journey const&) = delete; // request_id may point into it.
+    Journey(Journey const&) = delete; // The deadline points into it, and request_id may.
     Journey& operator=(Journey const&) = delete;
 
     // Stopping is returning: the answer to a Problem, and a note of it.
@@ -43,6 +43,7 @@ struct Pipeline::Journey
     }
 
     std::chrono::steady_clock::time_point began;
+    TimeInStore time_in_store;
     Deadline deadline;
     std::string own_request_id;
     std::string_view request_id;
@@ -94,7 +95,7 @@ class TimedBody final : public http::BodySource
     asio::awaitable<Result<std::string_view>> read() override
     {
         auto const body = co_await body_.read();
-        if (!std::exchange(has_read_, true)) deadline_ = Deadline::after(timeout_);
+        if (!std::exchange(has_read_, true)) deadline_ = deadline_.moved_to(Deadline::clock::now() + timeout_);
         co_return body;
     }
 
@@ -255,6 +256,8 @@ void Pipeline::observe(Request const& request, Response const& response, Journey
         .request_bytes = announced_body_bytes(request),
         .response_bytes = response.body.size(),
         .duration = std::chrono::steady_clock::now() - journey.began,
+        .store_queue = journey.time_in_store.queue,
+        .store_sql = journey.time_in_store.sql,
     });
 }
 

@@ -102,6 +102,10 @@ bool is_write(Verb verb) noexcept
 
 void post_answers(std::vector<JobPtr>& settled)
 {
+    if (settled.empty()) return;
+    auto const now = std::chrono::steady_clock::now();
+    for (auto const& job : settled)
+        job->answered = now;
     while (!settled.empty())
     {
         auto const executor = settled.front()->executor;

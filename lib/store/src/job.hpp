@@ -84,6 +84,8 @@ class Job : public boost::intrusive_ref_counter<Job, boost::thread_safe_counter>
     Verb verb;
     Deadline deadline;
     std::chrono::steady_clock::time_point queued{};
+    std::chrono::steady_clock::time_point began{};    // When a lane took it up first. Set before the watch can see that it runs.
+    std::chrono::steady_clock::time_point answered{}; // When it was settled; set by post_answers.
     std::uint64_t session_key =
         0; // Writes to a session: which one. Two jobs of one key are never under way together, and keep their order.
     std::uint64_t shape = 0;  // Only jobs of one shape fit into one statement.
@@ -96,6 +98,15 @@ class Job : public boost::intrusive_ref_counter<Job, boost::thread_safe_counter>
     std::unique_ptr<Resumption> waiting;
     boost::asio::cancellation_slot slot;
     bool was_left = false; // The coroutine was told to stop waiting.
+
+  protected:
+    // On the coroutine's thread, after the answer was posted.
+    void note_time() const noexcept
+    {
+        bool const has_run = began != std::chrono::steady_clock::time_point{};
+        auto const taken_up = has_run ? began : answered;
+        deadline.note_time_in_store(taken_up - queued, answered - taken_up);
+    }
 
   private:
     std::atomic<bool> is_settled_{false};
@@ -114,7 +125,8 @@ class AnswerJob : public Job
     // On the coroutine's thread, after it was resumed.
     [[nodiscard]] Result<Answer> take_answer()
     {
-        if (was_left || !answer_) return Problem{ProblemCode::deadline_passed};
+        if (was_left || !answer_) return Problem{ProblemCode::deadline_passed}; // A lane may still be at it.
+        note_time();
         return std::move(*answer_);
     }
 

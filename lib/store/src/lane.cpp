@@ -165,6 +165,8 @@ void Lane::run_batch(Batch batch)
             telemetry::BatchRun{name_of(batch.verb), jobs, began - oldest, steady_clock::now() - began, outcome});
     }
     // A held job keeps its session to itself.
+        for (auto const& job : batch.jobs)
+            if (job->began == steady_clock::time_point{}) job->began = began;
     std::vector<JobPtr> done;
     std::ranges::copy_if(taken, std::back_inserter(done),
                          [&](JobPtr const& job) { return std::ranges::find(held_, job) == held_.end(); });

@@ -141,6 +141,7 @@ void Log::write(RequestAnswered const& fact)
     line.text_if_any("problem", fact.problem).text_if_any("team", fact.team);
     line.text("request_id", fact.request_id).text_if_any("trace_id", fact.trace_id);
     line.milliseconds("duration_ms", fact.duration);
+    line.milliseconds("queue_ms", fact.store_queue).milliseconds("sql_ms", fact.store_sql);
     line.number("request_bytes", static_cast<std::int64_t>(fact.request_bytes))
         .number("bytes", static_cast<std::int64_t>(fact.response_bytes));
     put(spdlog::level::info, line.end());

@@ -103,6 +103,52 @@ TEST_F(StoreFailureTest, a_read_that_outlives_its_deadline_is_answered_and_cance
     EXPECT_LT(steady_clock::now() - began, 2s);
 }
 
+// One lane: the first update waits in the database for a lock, the second for the lane.
+TEST_F(StoreFailureTest, where_the_time_went_is_noted_for_each_caller)
+{
+    auto settings = settings_for(url_);
+    settings.lanes = 1;
+    StoreUnderTest store(settings);
+    ASSERT_TRUE(store.store().wait_until_up(5s));
+    ASSERT_TRUE(run_on(store, store.sessions().create(a_session("timed"), soon())));
+    TimeInStore first;
+    TimeInStore second;
+    std::vector<std::function<boost::asio::awaitable<Result<void>>()>> calls;
+    for (TimeInStore* time : {&first, &second})
+        calls.emplace_back(
+            [&store, time]
+            { return store.sessions().update_state(alpha, "timed", {"1"}, at("2026-02-02T00:00:00Z"), soon().noting(*time)); });
+    Connection blocker({.database_url = url_});
+    auto transaction = std::make_unique<Connection::Transaction>(blocker);
+    blocker.execute("update session set state = state where id = 'timed'");
+    std::thread releaser(
+        [&]
+        {
+            std::this_thread::sleep_for(400ms);
+            transaction->commit();
+        });
+    for (auto const& result : store.run_all(calls))
+        EXPECT_TRUE(result);
+    releaser.join();
+    if (first.queue > second.queue) std::swap(first, second);
+    EXPECT_LT(first.queue, 200ms);
+    EXPECT_GE(first.sql, 300ms);
+    EXPECT_GE(second.queue, 300ms) << "jobs of one session go one after the other";
+    EXPECT_LT(second.sql, 200ms);
+
+    TimeInStore refused;
+    EXPECT_FALSE(
+        run_on(store, store.sessions().retrieve(alpha, "timed", Deadline::at(steady_clock::now() - 1ms).noting(refused))));
+    EXPECT_EQ(refused.sql, 0ms) << "it was not run";
+    TimeInStore twice;
+    for (int i = 0; i < 2; ++i)
+    {
+        auto const before = twice.sql;
+        EXPECT_TRUE(run_on(store, store.sessions().retrieve(alpha, "timed", soon().noting(twice))));
+        EXPECT_GT(twice.sql, before) << "several questions add up";
+    }
+}
+
 TEST_F(StoreFailureTest, a_write_waits_for_its_turn_and_is_told_the_truth)
 {
     ASSERT_TRUE(run(sessions().create(a_session("slow-write"), soon())));

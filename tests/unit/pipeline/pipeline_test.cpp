@@ -2,10 +2,12 @@
 #include "unit/auth/map_credential_store.hpp"
 
 #include "parley/pipeline/pipeline.hpp"
+#include "parley/support/postgres_server.hpp"
 #include "parley/support/run_coro.hpp"
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -65,6 +67,12 @@ asio::awaitable<Result<Response>> note(Seen& seen, std::string_view operation, r
         seen.body = first && second && *first == *second ? std::string(*first) : "unequal";
         seen.deadline_moved_twice = call.deadline.when() != after_first;
         seen.deadline = call.deadline;
+    }
+    if (call.parameter == "store")
+    {
+        call.deadline.note_time_in_store(1500us, 20ms);
+        (void)co_await call.request.body->read();
+        call.deadline.note_time_in_store(500us, 3ms); // The deadline has moved meanwhile.
     }
     if (operation.starts_with("chat")) call.fields->append("X-Note: from the handler\r\n");
     if (call.parameter == "throw") throw std::runtime_error("the handler broke");
@@ -473,6 +481,29 @@ TEST_F(PipelineTest, each_request_is_observed_once_with_its_final_status)
     EXPECT_EQ(metric(R"(parley_http_requests_total{method="other",operation="none",status_class="4xx"})"), 1);
     (void)ask("GET", "/nope");
     EXPECT_EQ(metric(R"(parley_http_requests_total{method="GET",operation="none",status_class="4xx"})"), 1);
+}
+
+TEST_F(PipelineTest, the_time_in_the_store_is_observed_across_a_body_that_moved_the_deadline)
+{
+    support::TemporaryFolder const folder;
+    std::string const log = (folder.path() / "log").string();
+    {
+        telemetry::Telemetry observing({.log_file = log});
+        Pipeline pipeline(routes_, authenticator_, *limiter_, observing, {});
+        SlowBody body;
+        Request request;
+        request.method_name = "GET";
+        request.path = "/api/sessions/store/";
+        request.host = "example.org";
+        std::vector<http::Field> const fields{{"X-api-key", "editor"}};
+        request.fields = fields;
+        request.body = &body;
+        EXPECT_EQ(support::run_coro(pipeline.answer(request)).status, 200);
+    }
+    std::ifstream file(log);
+    std::string line;
+    ASSERT_TRUE(std::getline(file, line));
+    EXPECT_NE(line.find(R"("queue_ms":2.000,"sql_ms":23.000)"), std::string::npos) << line;
 }
 
 } // namespace

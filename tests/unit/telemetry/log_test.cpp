@@ -75,7 +75,9 @@ RequestAnswered a_request()
             .trace_id = "0af7651916cd43dd8448eb211c80319c",
             .request_bytes = 17,
             .response_bytes = 1234,
-            .duration = 1500us};
+            .duration = 1500us,
+            .store_queue = 250us,
+            .store_sql = 1100us};
 }
 
 TEST_F(LogTest, a_request_is_one_json_object)
@@ -92,6 +94,8 @@ TEST_F(LogTest, a_request_is_one_json_object)
     EXPECT_EQ(member(line, "request_id"), "r-1");
     EXPECT_EQ(member(line, "trace_id"), "0af7651916cd43dd8448eb211c80319c");
     EXPECT_EQ(member(line, "duration_ms"), "1.500");
+    EXPECT_EQ(member(line, "queue_ms"), "0.250");
+    EXPECT_EQ(member(line, "sql_ms"), "1.100");
     EXPECT_EQ(member(line, "request_bytes"), "17");
     EXPECT_EQ(member(line, "bytes"), "1234");
     EXPECT_EQ(member(line, "problem"), std::nullopt);

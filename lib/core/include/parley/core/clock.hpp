@@ -39,8 +39,17 @@ class ManualClock final : public Clock
     std::atomic<Timestamp> now_;
 };
 
+// What became of the time of one request that asked the store, once or several times. Of the request's thread: whoever waited
+// there adds to it.
+struct TimeInStore
+{
+    std::chrono::steady_clock::duration queue{}; // Until a lane took it up.
+    std::chrono::steady_clock::duration
+        sql{}; // From then to the answer: the statements that it shared with others, commit included.
+};
+
 // The moment after which nobody waits for an answer any more. A plain value: it travels with the request into the queue and into
-// SQL.
+// SQL, and carries along where the time spent there is noted.
 class Deadline
 {
   public:
@@ -53,9 +62,34 @@ class Deadline
     [[nodiscard]] bool has_passed(clock::time_point now = clock::now()) const noexcept { return now >= when_; }
     [[nodiscard]] clock::time_point when() const noexcept { return when_; }
 
+    // The same request at another moment.
+    [[nodiscard]] Deadline moved_to(clock::time_point when) const noexcept
+    {
+        Deadline moved = *this;
+        moved.when_ = when;
+        return moved;
+    }
+
+    // With a note of the time in the store, which must live until whoever is given the deadline has answered.
+    [[nodiscard]] Deadline noting(TimeInStore& time) const noexcept
+    {
+        Deadline noted = *this;
+        noted.time_in_store_ = &time;
+        return noted;
+    }
+
+    // On the request's thread.
+    void note_time_in_store(clock::duration queue, clock::duration sql) const noexcept
+    {
+        if (time_in_store_ == nullptr) return;
+        time_in_store_->queue += queue;
+        time_in_store_->sql += sql;
+    }
+
   private:
     explicit Deadline(clock::time_point when) noexcept : when_(when) {}
     clock::time_point when_;
+    TimeInStore* time_in_store_ = nullptr;
 };
 
 // "2026-01-01T01:00:00Z", or with exactly six decimals where there is a fraction: how the API writes times.

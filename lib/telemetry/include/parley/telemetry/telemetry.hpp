@@ -29,6 +29,8 @@ struct RequestAnswered
     std::size_t request_bytes = 0;
     std::size_t response_bytes = 0;
     Duration duration{};
+    Duration store_queue{}; // Of this, waiting for a lane of the store; zero where the store was not asked.
+    Duration store_sql{};   // Of this, from there to the store's answers.
 };
 
 struct ConnectionOpened

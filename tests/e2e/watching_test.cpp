@@ -1,0 +1,70 @@
+// Goal: what an operator sees is what clients did, and a quiet night shows no errors.
+// Method: the real parleyd, its metrics at the admin port, and its log, which is on its standard error.
+#include "parley/core/json.hpp"
+#include "parley/support/api_client.hpp"
+#include "parley/support/postgres_server.hpp"
+#include "parley/support/test_world.hpp"
+#include "parley/support/world_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace parley::e2e
+{
+namespace
+{
+
+class Watching : public testing::Test
+{
+  protected:
+    std::unique_ptr<support::ParleydProcess> service_ = support::start_with_small_world(support::small_world({}));
+
+    [[nodiscard]] support::ApiClient client() const { return {*service_, support::small_world_key}; }
+
+    [[nodiscard]] double metric(std::string_view name) const
+    {
+        std::string const text = service_->exchange_with_admin("/metrics").body;
+        auto const at = text.find("\n" + std::string(name) + " ");
+        return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+    }
+
+    // The lines of the log with this event.
+    [[nodiscard]] std::vector<std::string> logged(std::string_view event) const
+    {
+        std::vector<std::string> lines;
+        std::istringstream output(service_->process().output());
+        for (std::string line; std::getline(output, line);)
+            if (line.find("\"event\":\"" + std::string(event) + "\"") != std::string::npos) lines.push_back(line);
+        return lines;
+    }
+};
+
+TEST_F(Watching, a_request_says_what_of_its_time_went_to_the_store)
+{
+    EXPECT_EQ(client().get("/api/sessions/").status, 200);
+    EXPECT_EQ(client().get("/api/schema/").status, 200);
+    EXPECT_EQ(service_->stop(), 0); // The log is written out.
+    int asked = 0;
+    for (std::string const& line : logged("request"))
+    {
+        auto const document = json::Document::parse(line);
+        ASSERT_TRUE(document) << line;
+        auto const number = [&](std::string_view key)
+        {
+            auto const found = document->root().find(key);
+            return found ? std::stod(std::string(found->text())) : -1;
+        };
+        EXPECT_GE(number("queue_ms"), 0) << line;
+        EXPECT_LE(number("queue_ms") + number("sql_ms"), number("duration_ms")) << line;
+        bool const asks = document->root().find("operation")->text() == "session_list";
+        asked += asks;
+        EXPECT_EQ(number("sql_ms") > 0, asks) << line;
+    }
+    EXPECT_EQ(asked, 1);
+}
+
+} // namespace
+} // namespace parley::e2e
