@@ -214,7 +214,7 @@ void Application::open_admin()
     admin::Build const build{
         .version = std::string(project_version), .revision = std::string(project_revision), .type = std::string(build_type)};
     admin_server_ = std::make_unique<admin::AdminServer>(telemetry_, std::move(health), build);
-    http::ListenerSettings const listener{.address = settings_.admin_listen};
+    http::ListenerSettings const listener{.address = settings_.admin_listen, .traffic = http::Traffic::probes};
     auto counts = std::make_shared<http::ConnectionCounts>(http::ConnectionCountsSettings{.connections_max = 256});
     admin_listener_ =
         std::make_unique<http::Listener>(admin_thread_.contexts(), listener, *admin_server_, telemetry_, std::move(counts));

@@ -42,6 +42,19 @@ class Watching : public testing::Test
     }
 };
 
+TEST_F(Watching, only_the_connections_of_clients_are_counted)
+{
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(service_->exchange_with_admin("/readyz").status, 200);
+    double const before = metric("parley_http_connections_accepted_total");
+    EXPECT_EQ(metric("parley_http_connections_open"), 0);
+    EXPECT_EQ(client().get("/api/sessions/").status, 200);
+    EXPECT_EQ(metric("parley_http_connections_accepted_total"), before + 1);
+    support::RawHttpClient held = service_->connect();
+    EXPECT_EQ(held.exchange(client().request("GET", "/api/sessions/")).status, 200);
+    EXPECT_EQ(metric("parley_http_connections_open"), 1);
+}
+
 TEST_F(Watching, a_request_says_what_of_its_time_went_to_the_store)
 {
     EXPECT_EQ(client().get("/api/sessions/").status, 200);

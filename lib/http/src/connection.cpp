@@ -131,7 +131,7 @@ void Connection::settle_failed_read(boost::system::error_code failure, bool head
 
 void Connection::refuse_head(Problem const& problem)
 {
-    thread_.telemetry().observe(telemetry::RequestRefusedAtGate{name_of(problem.code)});
+    thread_.observe_traffic(telemetry::RequestRefusedAtGate{name_of(problem.code)});
     put_answer(to_response(problem), true);
     is_ending_ = true;
     lingers_ = true;

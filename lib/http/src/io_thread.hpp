@@ -56,6 +56,13 @@ class IoThread
     [[nodiscard]] std::size_t enlist(Connection& connection); // Its place in the list.
     void strike_out(std::size_t place) noexcept;
 
+    // A fact about the traffic of clients: told where this listener serves them.
+    template <class Fact>
+    void observe_traffic(Fact const& fact) const noexcept
+    {
+        if (settings_.traffic == Traffic::clients) telemetry_.observe(fact);
+    }
+
     // An exception that reached the end of a coroutine: our mistake, or no memory.
     void report(std::exception_ptr const& failure) const noexcept;
 

@@ -48,11 +48,11 @@ class Place
 
 awaitable<void> serve(std::shared_ptr<IoThread> thread, Socket socket, boost::asio::ip::address peer, Place /*place*/)
 {
-    thread->telemetry().observe(telemetry::ConnectionOpened{});
+    thread->observe_traffic(telemetry::ConnectionOpened{});
     struct Closing
     {
         IoThread& thread;
-        ~Closing() { thread.telemetry().observe(telemetry::ConnectionClosed{}); }
+        ~Closing() { thread.observe_traffic(telemetry::ConnectionClosed{}); }
     } const closing{*thread};
     Connection connection(*thread, std::move(socket), peer);
     co_await connection.serve();
@@ -88,7 +88,7 @@ try
         return;
     }
     bool const by_address = entry == ConnectionCounts::Entry::address_limit;
-    thread->telemetry().observe(telemetry::ConnectionRefused{by_address ? "address_limit" : "process_limit"});
+    thread->observe_traffic(telemetry::ConnectionRefused{by_address ? "address_limit" : "process_limit"});
     if (thread->refusals >= refusals_max) return;
     auto refused = turn_away(thread, std::move(socket), peer);
     boost::asio::co_spawn(thread->context(), std::move(refused), AtEnd{thread});

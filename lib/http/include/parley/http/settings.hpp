@@ -37,6 +37,13 @@ enum class Spread : std::uint8_t
     in_turn,   // The first thread accepts for all, evenly. Also what happens where the system has no SO_REUSEPORT.
 };
 
+// What of a listener's connections becomes metrics.
+enum class Traffic : std::uint8_t
+{
+    clients, // Connections opened, refused, and heads that break the rules: parley_http_*.
+    probes,  // Nothing: the operator's own tools come and go.
+};
+
 struct ListenerSettings
 {
     std::string address = "127.0.0.1:8080"; // "address:port" or "[address]:port"; port 0 takes a free one.
@@ -45,6 +52,7 @@ struct ListenerSettings
     GateLimits gate{};
     TimeLimits time{};
     std::size_t body_bytes_max = 10 * 1024 * 1024; // Beyond it 413. A caller with permission makes us hold this much.
+    Traffic traffic = Traffic::clients;
 };
 
 struct ConnectionCountsSettings
