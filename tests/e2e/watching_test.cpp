@@ -79,5 +79,15 @@ TEST_F(Watching, a_request_says_what_of_its_time_went_to_the_store)
     EXPECT_EQ(asked, 1);
 }
 
+TEST_F(Watching, a_normal_stop_logs_no_error)
+{
+    EXPECT_EQ(client().get("/api/sessions/").status, 200);
+    EXPECT_EQ(service_->stop(), 0);
+    std::string const output = service_->process().output();
+    EXPECT_NE(output.find("\"text\":\"stopped\""), std::string::npos) << output;
+    EXPECT_EQ(output.find("\"level\":\"error\""), std::string::npos) << output;
+    EXPECT_EQ(output.find("\"level\":\"warning\""), std::string::npos) << output;
+}
+
 } // namespace
 } // namespace parley::e2e

@@ -68,7 +68,11 @@ void Lane::run()
     shared_.queue.finished(held_);
     held_.clear();
     flush();
-    if (connection_) drop_connection("stopping");
+    if (connection_)
+    {
+        close_connection();
+        shared_.telemetry.observe(telemetry::LaneEnded{index_});
+    }
     {
         std::lock_guard const guard(pause_mutex_);
         has_ended_ = true;
@@ -124,7 +128,14 @@ bool Lane::try_connect()
 
 void Lane::drop_connection(std::string const& reason)
 {
+// It is of no use any more.
     {
+{
+    close_connection();
+    shared_.telemetry.observe(telemetry::DatabaseDown{index_, reason});
+}
+
+void Lane::close_connection()
         std::lock_guard const guard(running_mutex_);
         running_pid_ = 0;
     }
@@ -134,7 +145,6 @@ void Lane::drop_connection(std::string const& reason)
         std::lock_guard const guard(shared_.breaker_mutex);
         shared_.breaker.lost();
     }
-    shared_.telemetry.observe(telemetry::DatabaseDown{index_, reason});
 }
 
 bool Lane::pause(std::chrono::milliseconds time)

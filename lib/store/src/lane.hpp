@@ -99,6 +99,7 @@ class Lane
     void run_held();
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
     void end_of_reads();
+    void close_connection();
     [[nodiscard]] bool is_stopping() const noexcept { return is_stopping_.load(std::memory_order_acquire); }
 
     int const index_;

@@ -194,6 +194,12 @@ void Log::write(DatabaseDown const& fact)
         Line(spdlog::level::err, "database_down").number("lane", fact.lane).text("reason", fact.reason).end());
 }
 
+void Log::write(LaneEnded const& fact)
+{
+    if (!logger_->should_log(spdlog::level::debug)) return;
+    put(spdlog::level::debug, Line(spdlog::level::debug, "lane_ended").number("lane", fact.lane).end());
+}
+
 void Log::write(Notice const& fact)
 {
     auto const level = level_of(fact.level);

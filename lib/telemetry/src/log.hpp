@@ -35,6 +35,7 @@ class Log
     void write(JobRefused const& fact);
     void write(DatabaseUp const& fact);
     void write(DatabaseDown const& fact);
+    void write(LaneEnded const& fact);
     void write(Notice const& fact);
 
     bool set_level(std::string_view word) noexcept;

@@ -180,6 +180,11 @@ void Metrics::count(DatabaseDown const& fact)
     set_lane(fact.lane, LaneState::down);
 }
 
+void Metrics::count(LaneEnded const& fact)
+{
+    set_lane(fact.lane, LaneState::down);
+}
+
 void Metrics::set_lane(int lane, LaneState state)
 {
     auto const index = static_cast<std::size_t>(std::max(lane, 0));

@@ -37,6 +37,7 @@ class Metrics
     void count(JobRefused const& fact);
     void count(DatabaseUp const& fact);
     void count(DatabaseDown const& fact);
+    void count(LaneEnded const& fact);
 
     [[nodiscard]] std::string expose() const;
 

@@ -95,6 +95,11 @@ void Telemetry::observe(DatabaseDown const& fact) noexcept
     never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
 }
 
+void Telemetry::observe(LaneEnded const& fact) noexcept
+{
+    never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
+}
+
 void Telemetry::observe(Notice const& fact) noexcept
 {
     never_throwing([&] { impl_->log.write(fact); });

@@ -130,6 +130,12 @@ TEST_F(LogTest, a_request_over_a_limit_that_is_not_enforced_is_logged)
     EXPECT_EQ(member(all[0], "scope"), "api");
 }
 
+TEST_F(LogTest, a_lane_that_ends_is_no_news)
+{
+    EXPECT_TRUE(lines_of(LaneEnded{1}).empty());
+    EXPECT_EQ(lines_of(LaneEnded{1}, "debug").size(), 1U);
+}
+
 TEST_F(LogTest, a_lost_database_is_an_error)
 {
     auto const all = lines_of(DatabaseDown{3, "connection lost"});

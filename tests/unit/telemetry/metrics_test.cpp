@@ -171,6 +171,8 @@ TEST(Metrics, the_database_is_up_while_one_lane_is)
     EXPECT_TRUE(has(telemetry.expose(), "parley_store_database_reconnects_total 0"));
     telemetry.observe(DatabaseUp{1});
     EXPECT_TRUE(has(telemetry.expose(), "parley_store_database_reconnects_total 1"));
+    telemetry.observe(LaneEnded{1});
+    EXPECT_TRUE(has(telemetry.expose(), "parley_store_database_up 0"));
 }
 
 TEST(Metrics, a_batch_is_measured_by_verb)

@@ -88,6 +88,11 @@ struct DatabaseDown
     int lane = 0;
     std::string reason; // A short reason of ours, never the connection string.
 };
+// A lane has closed its connection because the store stops.
+struct LaneEnded
+{
+    int lane = 0;
+};
 
 // Something for the operator to read; in the log only. text must be free of secrets.
 struct Notice
@@ -130,6 +135,7 @@ class Telemetry
     void observe(JobRefused const& fact) noexcept;
     void observe(DatabaseUp const& fact) noexcept;
     void observe(DatabaseDown const& fact) noexcept;
+    void observe(LaneEnded const& fact) noexcept;
     void observe(Notice const& fact) noexcept;
 
     // All metrics in the Prometheus text format (0.0.4). Any thread.
