@@ -230,6 +230,40 @@ class Network : public testing::Test
 
     [[nodiscard]] support::ApiClient client() const { return {*service_, support::small_world_key}; }
 
+    // Sends the request while the gate cuts answers, and opens it again as soon as one was lost, so that the service can look
+    // what became of its commit.
+    support::HttpAnswer lose_the_answer(support::GateMode mode, support::HttpRequest const& request)
+    {
+        int const cut_before = gate_.answers_cut();
+        std::thread opener(
+            [&]
+            {
+                auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+                while (gate_.answers_cut() == cut_before && std::chrono::steady_clock::now() < end)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                gate_.set(support::GateMode::open);
+            });
+        gate_.set(mode);
+        support::HttpAnswer answer = service_->exchange(request);
+        opener.join();
+        EXPECT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 200, std::chrono::seconds(20)));
+        return answer;
+    }
+
+    // A caller who heard no should find nothing, or at most the one thing whose answer was lost for good.
+    static void expect_once_if(support::HttpAnswer const& answer, int yes, std::string const& shown, std::string const& what)
+    {
+        std::size_t times = 0;
+        for (std::size_t at = shown.find(what); at != std::string::npos; at = shown.find(what, at + 1))
+            ++times;
+        EXPECT_LE(times, 1U) << answer.status;
+        if (answer.status == yes)
+        {
+            EXPECT_EQ(times, 1U) << what;
+        }
+        EXPECT_TRUE(answer.status == yes || answer.status == 503 || answer.status == 504) << answer.status << answer.body;
+    }
+
     void expect_recovery()
     {
         gate_.set(support::GateMode::open);
@@ -238,39 +272,36 @@ class Network : public testing::Test
     }
 };
 
-TEST_F(Network, a_commit_whose_answer_is_lost_is_neither_lost_nor_doubled)
+TEST_F(Network, a_create_whose_answer_is_lost_is_neither_lost_nor_doubled)
 {
     for (int round = 0; round < 5; ++round)
     {
         std::string const participant = "once-" + std::to_string(round) + "@small.example";
-        int const cut_before = gate_.answers_cut();
-        std::thread opener(
-            [&]
-            {
-                // Open again as soon as an answer was lost, so that the service can look what became of its commit.
-                auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
-                while (gate_.answers_cut() == cut_before && std::chrono::steady_clock::now() < end)
-                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-                gate_.set(support::GateMode::open);
-            });
-        gate_.set(support::GateMode::cut_answers);
-        support::HttpAnswer const answer =
-            client().post("/api/sessions/", R"({"experiment":")" + std::string(support::small_world_experiment) +
-                                                R"(","participant":")" + participant + "\"}");
-        opener.join();
-        ASSERT_TRUE(service_->answers_within(client().request("GET", "/api/sessions/known/"), 200, std::chrono::seconds(20)));
+        support::HttpAnswer const answer = lose_the_answer(
+            support::GateMode::cut_answers, client().request("POST", "/api/sessions/",
+                                                             R"({"experiment":")" + std::string(support::small_world_experiment) +
+                                                                 R"(","participant":")" + participant + "\"}"));
+        expect_once_if(answer, 201, client().get("/api/sessions/?page_size=1500").body, participant);
+    }
+    expect_recovery();
+}
 
-        std::string const list = client().get("/api/sessions/?page_size=1500").body;
-        std::size_t times = 0;
-        for (std::size_t at = list.find(participant); at != std::string::npos; at = list.find(participant, at + 1))
-            ++times;
-        // A caller who heard no should find nothing, or at most the one session whose answer was lost for good.
-        EXPECT_LE(times, 1U) << answer.status;
-        if (answer.status == 201)
+// The answer to the commit is lost, or to the first statement of the transaction, whose commit is then never sent.
+TEST_F(Network, added_messages_whose_commit_is_lost_are_there_once)
+{
+    int acknowledged = 0;
+    int const cut_before = gate_.answers_cut();
+    for (support::GateMode const mode : {support::GateMode::cut_commits, support::GateMode::cut_answers})
+    {
+        for (int round = 0; round < 5; ++round)
         {
-            EXPECT_EQ(times, 1U);
+            std::string const text = "said-" + std::to_string(static_cast<int>(mode)) + "-" + std::to_string(round);
+            support::HttpAnswer const answer =
+                lose_the_answer(mode, client().request("POST", "/api/v2/sessions/known/messages/",
+                                                       R"({"messages":[{"role":"assistant","content":")" + text + "\"}]}"));
+            expect_once_if(answer, 201, client().get("/api/sessions/known/").body, text);
+            acknowledged += answer.status == 201;
         }
-        EXPECT_TRUE(answer.status == 201 || answer.status == 503 || answer.status == 504) << answer.status << answer.body;
     }
     expect_recovery();
 }
@@ -307,3 +338,5 @@ TEST_F(Network, a_cut_while_idle_is_not_noticed)
 
 } // namespace
 } // namespace parley::faults
+    EXPECT_GE(gate_.answers_cut() - cut_before, 10);
+    EXPECT_GE(acknowledged, 8) << "what became of a commit is found out, as a rule";

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -36,14 +37,19 @@ void close_hard(int& socket) noexcept
     ::close(std::exchange(socket, -1));
 }
 
-// Hands on what one side said; false when a side is gone. The amounts are small and the readers ours, so a blocking write will
-// do.
-bool pass(int from, int to)
+// PostgreSQL's CommandComplete of a COMMIT ends so.
+constexpr std::string_view commit_tag{"COMMIT", 7};
+
+// Hands on what one side said, unless the word is among it; false then, and when a side is gone. The amounts are small and the
+// readers ours, so a blocking write will do.
+bool pass(int from, int to, std::string_view unless = {})
 {
     std::array<char, 65536> part; // NOLINT: filled by recv.
     ssize_t const got = ::recv(from, part.data(), part.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
     if (got <= 0) return false;
+    std::string_view const said(part.data(), static_cast<std::size_t>(got));
+    if (!unless.empty() && said.find(unless) != std::string_view::npos) return false;
     for (ssize_t sent = 0; sent < got;)
     {
         ssize_t const step = ::send(to, part.data() + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
@@ -136,7 +142,8 @@ bool Gate::forward(Link& link, short client_events, short server_events)
     if (mode == GateMode::hang) return true;
     if (client_events != 0 && !pass(link.client, link.server)) return false;
     if (server_events == 0) return true;
-    if (mode != GateMode::cut_answers) return pass(link.server, link.client);
+    if (mode == GateMode::open) return pass(link.server, link.client);
+    if (mode == GateMode::cut_commits && pass(link.server, link.client, commit_tag)) return true;
     ++answers_cut_;
     return false;
 }

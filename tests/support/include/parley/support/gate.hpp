@@ -17,6 +17,7 @@ enum class GateMode : std::uint8_t
     hang,        // Nothing passes in either direction; connections stay.
     cut_answers, // What the client says still reaches the server, but instead of the answer the client gets a reset: it cannot
                  // know what was done.
+    cut_commits, // As cut_answers, but only in place of the word that a transaction was committed.
 };
 
 // Listens on a free port of 127.0.0.1 from its construction on. One thread of its own.
