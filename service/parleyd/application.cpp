@@ -185,8 +185,8 @@ Application::Application(config::Settings settings)
 // When a start fails, threads are running already: they end before what they use.
 Application::~Application()
 {
-    background_thread_.stop();
     if (store_) store_->stop(milliseconds::zero());
+    background_thread_.stop();
     io_threads_.stop();
     admin_thread_.stop();
 }
@@ -313,9 +313,9 @@ void Application::drain()
 
 void Application::close()
 {
-    background_thread_.stop(); // Before the store, which it asks.
     store_->stop(last_jobs);
-    io_threads_.stop(); // Behind the store, which posts its answers there.
+    background_thread_.stop(); // Behind the store, which frees it from a database that hangs.
+    io_threads_.stop();        // Behind the store, which posts its answers there.
     admin_listener_->stop_accepting();
     admin_thread_.stop();
     if (private_postgres_) private_postgres_->stop();

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <map>
 #include <mutex>
 #include <set>
@@ -31,8 +32,14 @@ class Database : public testing::Test
     {
         std::string const url = server_.create_database("parley_faults");
         support::load_world(support::small_world({{.id = "known", .created_at = "2026-01-01T00:00:00Z"}}), url);
+        start({});
+    }
+
+    void start(std::vector<std::string> flags)
+    {
+        flags.insert(flags.end(), {"--rate-limit-enforce", "false"});
         service_ = std::make_unique<support::ParleydProcess>(
-            support::ParleydSettings{.database_url = url, .flags = {"--rate-limit-enforce", "false"}});
+            support::ParleydSettings{.database_url = server_.url("parley_faults"), .flags = std::move(flags)});
     }
 
     void TearDown() override
@@ -176,6 +183,51 @@ TEST_F(Database, frozen_means_an_answer_at_the_deadline)
     expect_recovery();
 }
 
+TEST_F(Database, frozen_takes_the_readiness_within_seconds)
+{
+    ASSERT_TRUE(is_ready_within(std::chrono::seconds(5)));
+    server_.freeze();
+    auto const began = std::chrono::steady_clock::now();
+    support::HttpAnswer ready;
+    do
+    {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        auto const asked = std::chrono::steady_clock::now();
+        ready = service_->exchange_with_admin("/readyz");
+        EXPECT_EQ(service_->exchange_with_admin("/livez").status, 200);
+        EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(1)) << "the admin port waits for the database";
+    } while (ready.status == 200 && std::chrono::steady_clock::now() - began < std::chrono::seconds(20));
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_EQ(ready.body, "the database does not answer\n");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(7));
+    server_.thaw();
+    expect_recovery();
+}
+
+// Requests in flight, which nobody will answer any more, are cut at the limit; the rest takes no longer than an attempt to
+// connect.
+TEST_F(Database, frozen_does_not_hold_up_the_end)
+{
+    EXPECT_EQ(service_->stop(), 0);
+    start({"--drain-pause-ms", "100", "--drain-seconds", "2"});
+    ASSERT_EQ(service_->exchange(retrieve()).status, 200);
+    server_.freeze();
+    support::RawHttpClient reader = service_->connect();
+    reader.send(support::to_bytes(retrieve()));
+    support::RawHttpClient writer = service_->connect();
+    writer.send(support::to_bytes(client().request("PATCH", "/api/sessions/known/update_state/", R"({"state":{"a":1}})")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    auto const told = std::chrono::steady_clock::now();
+    service_->process().signal(SIGTERM);
+    EXPECT_EQ(service_->process().wait_exit(std::chrono::seconds(60)), 0) << service_->process().output();
+    // The pause, the limit, and three seconds; one more for a busy machine.
+    EXPECT_LT(std::chrono::steady_clock::now() - told, std::chrono::milliseconds(100 + 2000 + 3000 + 1000));
+
+    server_.thaw();
+    start({});
+    expect_recovery();
+}
+
 TEST_F(Database, restarted_while_nobody_asks_is_not_noticed_by_the_next_caller)
 {
     server_.stop();
@@ -303,6 +355,8 @@ TEST_F(Network, added_messages_whose_commit_is_lost_are_there_once)
             acknowledged += answer.status == 201;
         }
     }
+    EXPECT_GE(gate_.answers_cut() - cut_before, 10);
+    EXPECT_GE(acknowledged, 8) << "what became of a commit is found out, as a rule";
     expect_recovery();
 }
 
@@ -338,5 +392,3 @@ TEST_F(Network, a_cut_while_idle_is_not_noticed)
 
 } // namespace
 } // namespace parley::faults
-    EXPECT_GE(gate_.answers_cut() - cut_before, 10);
-    EXPECT_GE(acknowledged, 8) << "what became of a commit is found out, as a rule";

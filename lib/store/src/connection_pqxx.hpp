@@ -5,6 +5,7 @@
 #include "connection_string.hpp"
 #include "database_error.hpp"
 #include "parameters.hpp"
+#include "socket_guard.hpp"
 
 #include <pqxx/pqxx>
 
@@ -83,17 +84,21 @@ class Rows
 class Connection
 {
   public:
-    // Connects; the session is set up as all of ours are (time zone, planner). Throws DatabaseError.
-    explicit Connection(ConnectionSettings const& settings)
+    // Connects, which takes the settings' connect_timeout for each host at most; the session is set up as all of ours are (time
+    // zone, planner), under the guard, since a server may stop answering just then. Throws DatabaseError.
+    explicit Connection(ConnectionSettings const& settings, SocketGuard* guard = nullptr)
     {
         guarded(
             [&]
             {
                 connection_ = std::make_unique<pqxx::connection>(complete(settings));
                 forbid_silent_reconnect();
+                std::optional<SocketGuard::Waiting> waiting;
+                if (guard != nullptr) waiting.emplace(*guard, socket());
                 pqxx::nontransaction(*connection_).exec(session_setup(settings));
             });
     }
+    ~Connection() { leave_without_a_word(); }
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
 
@@ -253,6 +258,7 @@ class Connection
 
 #if PQXX_VERSION_MAJOR >= 7
     void forbid_silent_reconnect() {} // 7 never does.
+    void leave_without_a_word() {}    // Nor does it ask anything at the end.
 
     static pqxx::params bind(Parameters const& parameters)
     {
@@ -284,6 +290,13 @@ class Connection
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
         connection_->inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+    }
+
+    // 6 would have every receiver say UNLISTEN and wait for the answer, of a host that may be gone.
+    void leave_without_a_word()
+    {
+        idle_.reset();
+        if (connection_) connection_->disconnect();
     }
 
     // 6 sends every binarystring in binary format.

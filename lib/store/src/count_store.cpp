@@ -42,11 +42,13 @@ PgCountStore::PgCountStore(ConnectionSettings settings, Clock const& clock) : se
 bool PgCountStore::ensure_connected()
 {
     if (connection_) return true;
+    if (socket_.is_over()) return false;
     auto const now = steady_clock::now();
     if (now < next_attempt_) return false;
     next_attempt_ = now + std::chrono::seconds(1);
-    connection_.emplace(settings_);
+    connection_.emplace(settings_, &socket_);
     statements_.emplace(*connection_);
+    SocketGuard::Waiting const waiting(socket_, connection_->socket());
     // A count lost in a crash is a window forgotten at most: not worth a flush ten times a second.
     connection_->execute("set synchronous_commit to off");
     return true;

@@ -12,7 +12,7 @@
 namespace parley::store
 {
 
-// One thread only, but for socket().
+// One thread only, but for socket() and stop().
 class PgCountStore final : public rate_limit::CountStore
 {
   public:
@@ -21,6 +21,9 @@ class PgCountStore final : public rate_limit::CountStore
     Result<std::vector<rate_limit::CountDelta>> exchange(std::vector<rate_limit::CountDelta> const& deltas) override;
 
     [[nodiscard]] SocketGuard& socket() noexcept { return socket_; }
+
+    // From now on every exchange fails, also one that waits for the server. Any thread.
+    void stop() noexcept { socket_.shut_down_for_good(); }
 
   private:
     [[nodiscard]] bool ensure_connected();

@@ -48,7 +48,8 @@ Lane::Lane(int index, LaneShared& shared)
 
 Lane::~Lane()
 {
-    stop(steady_clock::now());
+    begin_stop(steady_clock::now());
+    join();
 }
 
 void Lane::run()
@@ -85,20 +86,21 @@ bool Lane::ensure_connected()
 {
     if (connection_) return true;
     backoff_.reset();
-    while (!try_connect())
+    for (;;)
     {
+        if (is_stopping() && steady_clock::now() >= stop_until_.load()) return false;
+        if (try_connect()) return true;
         settle_held();
         if (is_stopping() && (held_.empty() || steady_clock::now() >= stop_until_.load())) return false;
         if (!pause(backoff_.next(std::uniform_real_distribution<>(0, 1)(random_))) && held_.empty()) return false;
     }
-    return true;
 }
 
 bool Lane::try_connect()
 {
     try
     {
-        connection_.emplace(shared_.connection);
+        connection_.emplace(shared_.connection, &socket_);
         statements_.emplace(*connection_);
     }
     catch (DatabaseError const& error)
@@ -126,16 +128,16 @@ bool Lane::try_connect()
     return true;
 }
 
-void Lane::drop_connection(std::string const& reason)
-{
 // It is of no use any more.
-    {
+void Lane::drop_connection(std::string const& reason)
 {
     close_connection();
     shared_.telemetry.observe(telemetry::DatabaseDown{index_, reason});
 }
 
 void Lane::close_connection()
+{
+    {
         std::lock_guard const guard(running_mutex_);
         running_pid_ = 0;
     }
@@ -163,6 +165,8 @@ void Lane::run_batch(Batch batch)
     {
         auto const oldest = std::ranges::min(batch.jobs, {}, &Job::queued)->queued;
         auto const jobs = batch.jobs.size();
+        for (auto const& job : batch.jobs)
+            if (job->began == steady_clock::time_point{}) job->began = began;
         if (!is_write(batch.verb))
         {
             std::lock_guard const guard(running_mutex_);
@@ -175,8 +179,6 @@ void Lane::run_batch(Batch batch)
             telemetry::BatchRun{name_of(batch.verb), jobs, began - oldest, steady_clock::now() - began, outcome});
     }
     // A held job keeps its session to itself.
-        for (auto const& job : batch.jobs)
-            if (job->began == steady_clock::time_point{}) job->began = began;
     std::vector<JobPtr> done;
     std::ranges::copy_if(taken, std::back_inserter(done),
                          [&](JobPtr const& job) { return std::ranges::find(held_, job) == held_.end(); });
@@ -385,15 +387,22 @@ void Lane::end_of_reads()
     if (!is_clear && connection_) drop_connection("a cancel request did not come to an end");
 }
 
-void Lane::stop(steady_clock::time_point until)
+void Lane::begin_stop(steady_clock::time_point until) noexcept
 {
     stop_until_ = until;
-    is_stopping_ = true;
+    {
+        std::lock_guard const guard(pause_mutex_);
+        is_stopping_ = true;
+    }
     paused_.notify_all();
+}
+
+void Lane::join()
+{
     {
         std::unique_lock guard(pause_mutex_);
         // A server that does not answer is not waited for: the statement's fate is then unknown, and its callers are told so.
-        if (!paused_.wait_until(guard, until, [&] { return has_ended_; })) socket_.shut_down_if_older(steady_clock::now(), {});
+        if (!paused_.wait_until(guard, stop_until_.load(), [&] { return has_ended_; })) socket_.shut_down_for_good();
     }
     if (thread_.joinable()) thread_.join();
 }

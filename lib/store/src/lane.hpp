@@ -78,8 +78,12 @@ class Lane
     [[nodiscard]] int watch(std::chrono::steady_clock::time_point now);
     void cancel_done();
 
-    // Ends the thread once the queue has been stopped and is empty. Jobs whose fate is unknown are given until the time limit.
-    void stop(std::chrono::steady_clock::time_point until);
+    // Ends the thread once the queue has been stopped and is empty. Jobs whose fate is unknown, and a server that does not
+    // answer, are given until the time limit.
+    void begin_stop(std::chrono::steady_clock::time_point until) noexcept;
+
+    // Waits until it has ended; after begin_stop. Beyond the time limit that takes an attempt to connect at most.
+    void join();
 
   private:
     void run();
@@ -95,11 +99,11 @@ class Lane
     [[nodiscard]] bool ensure_connected();
     [[nodiscard]] bool try_connect();
     void drop_connection(std::string const& reason);
+    void close_connection();
     void settle_held();
     void run_held();
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
     void end_of_reads();
-    void close_connection();
     [[nodiscard]] bool is_stopping() const noexcept { return is_stopping_.load(std::memory_order_acquire); }
 
     int const index_;

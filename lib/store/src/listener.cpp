@@ -15,8 +15,11 @@ namespace parley::store
 namespace
 {
 
-// How often a silent connection is tried: a host that vanished is noticed by then, and a migration made meanwhile too.
-constexpr std::chrono::milliseconds ping_interval{5000};
+// How often the server is asked whether it lives; a migration made meanwhile is noticed by then too.
+constexpr std::chrono::milliseconds ping_interval{1000};
+
+// An answer to this little question takes milliseconds; one that is busy beyond measure may take its time.
+constexpr std::chrono::milliseconds silence_max = ping_interval + std::chrono::milliseconds(3000);
 
 } // namespace
 
@@ -43,6 +46,7 @@ void Listener::on_change(Call call)
 
 void Listener::cancel(int server_process, std::function<void()> done)
 {
+    if (is_stopping_) return done();
     {
         std::lock_guard const guard(mutex_);
         cancels_.emplace_back(server_process, std::move(done));
@@ -50,11 +54,21 @@ void Listener::cancel(int server_process, std::function<void()> done)
     wake();
 }
 
-void Listener::stop()
+bool Listener::hears_nothing(std::chrono::steady_clock::time_point now) const noexcept
+{
+    return now - heard_.load(std::memory_order_relaxed) > silence_max;
+}
+
+void Listener::begin_stop() noexcept
 {
     is_stopping_ = true;
     wake();
-    socket_.shut_down_if_older(std::chrono::steady_clock::now(), std::chrono::seconds(1));
+    socket_.shut_down_for_good();
+}
+
+void Listener::stop()
+{
+    begin_stop();
     if (thread_.joinable()) thread_.join();
     drop_cancels();
 }
@@ -86,9 +100,12 @@ void Listener::run()
 
 void Listener::listen_until_lost()
 {
-    Connection connection(settings_);
-    connection.listen("parley_changed", [this](std::string_view what) { tell(what); });
-    ask_schema(connection);
+    Connection connection(settings_, &socket_);
+    {
+        SocketGuard::Waiting const waiting(socket_, connection.socket());
+        connection.listen("parley_changed", [this](std::string_view what) { tell(what); });
+        ask_schema(connection);
+    }
     is_listening_ = true;
     tell("listening");
     while (!is_stopping_)
@@ -116,6 +133,7 @@ void Listener::ask_schema(Connection& connection)
         if (error.sqlstate() != "42P01") throw;
         schema_number_ = 0; // No such table: an empty database.
     }
+    heard_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
 }
 
 void Listener::run_cancels(Connection& connection)

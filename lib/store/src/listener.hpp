@@ -6,6 +6,7 @@
 #include "socket_guard.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -36,11 +37,17 @@ class Listener
 
     // The number of the newest migration in the database; -1: not known.
     [[nodiscard]] int schema_number() const noexcept { return schema_number_; }
+
+    // Whether the server has left a question unanswered for longer than any sane one does: it hangs, or its host does. It is
+    // asked once a second.
+    [[nodiscard]] bool hears_nothing(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) const noexcept;
     [[nodiscard]] bool is_listening() const noexcept { return is_listening_; }
 
     // For the watch: frees this thread from a host that is gone.
     [[nodiscard]] SocketGuard& socket() noexcept { return socket_; }
 
+    // Ends the thread: tells it, and waits until it has ended. The time it takes is that of an attempt to connect at most.
+    void begin_stop() noexcept;
     void stop();
 
   private:
@@ -57,6 +64,7 @@ class Listener
     std::atomic<bool> is_stopping_{false};
     std::atomic<bool> is_listening_{false};
     std::atomic<int> schema_number_{-1};
+    std::atomic<std::chrono::steady_clock::time_point> heard_{std::chrono::steady_clock::now()}; // The last answer.
     SocketGuard socket_;
     int wake_fd_ = -1;
     std::mutex mutex_; // Guards the two below.

@@ -18,6 +18,11 @@ class SocketGuard
     void begin(int socket) noexcept
     {
         std::lock_guard const guard(mutex_);
+        if (is_over_)
+        {
+            ::shutdown(socket, SHUT_RDWR);
+            return;
+        }
         socket_ = socket;
         since_ = std::chrono::steady_clock::now();
     }
@@ -36,6 +41,20 @@ class SocketGuard
         socket_ = -1;
     }
 
+    // The store stops: nobody waits for the server any more. A wait that begins later ends at once too.
+    void shut_down_for_good() noexcept
+    {
+        std::lock_guard const guard(mutex_);
+        is_over_ = true;
+        if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+        socket_ = -1;
+    }
+    [[nodiscard]] bool is_over() noexcept
+    {
+        std::lock_guard const guard(mutex_);
+        return is_over_;
+    }
+
     class Waiting
     {
       public:
@@ -49,8 +68,9 @@ class SocketGuard
     };
 
   private:
-    std::mutex mutex_;
+    std::mutex mutex_; // Guards all below.
     int socket_ = -1;
+    bool is_over_ = false;
     std::chrono::steady_clock::time_point since_{};
 };
 

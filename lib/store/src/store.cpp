@@ -125,13 +125,19 @@ struct Store::Impl
 
     void stop(std::chrono::milliseconds within)
     {
-        queue.stop();
         auto const until = steady_clock::now() + within;
+        // All are told before any is waited for: each may be in an attempt to connect, which cannot be broken off.
+        queue.stop();
+        counts.stop();
+        listener.begin_stop();
         while (steady_clock::now() < until && queue.size() != 0)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         queue.refuse_all(Problem{ProblemCode::draining}, "stopping");
         for (auto const& lane : lanes)
-            lane->stop(until);
+            lane->begin_stop(until);
+        for (auto const& lane : lanes)
+            lane->join();
+        queue.refuse_all(Problem{ProblemCode::draining}, "stopping"); // What a lane put back at the end.
         {
             std::lock_guard const guard(watch_mutex);
             watch_stops = true;
@@ -199,6 +205,7 @@ bool Store::wait_until_up(std::chrono::milliseconds timeout) const
 std::optional<std::string> Store::why_not_ready() const
 {
     if (!is_up()) return "the database is away";
+    if (impl_->listener.hears_nothing()) return "the database does not answer";
     int const schema = impl_->listener.schema_number();
     if (schema < 0) return "the schema has not been read yet";
     if (schema < newest_migration())

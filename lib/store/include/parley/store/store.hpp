@@ -51,7 +51,7 @@ class Store
     [[nodiscard]] oauth::OAuthStore& oauth() noexcept;
     [[nodiscard]] chat::ChatStore& chat() noexcept;
 
-    // On a connection of its own, blocking: for the background thread only.
+    // On a connection of its own, blocking: for the background thread only. After stop() every exchange fails at once.
     [[nodiscard]] rate_limit::CountStore& counts() noexcept;
 
     // Calls on every change that an administrator made, in whichever process: what is "credential", "experiment", "team" or the
@@ -65,14 +65,16 @@ class Store
     // Waits until is_up, at most this long.
     [[nodiscard]] bool wait_until_up(std::chrono::milliseconds timeout) const;
 
-    // Why traffic should not come, in a sentence; nothing when it may. Database reachable, schema as new as this binary.
+    // Why traffic should not come, in a sentence; nothing when it may: the database is reachable, it answers (a server that hangs
+    // is noticed within five seconds), its schema is as new as this binary. Returns at once.
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
 
     // Jobs waiting for a lane, for the gauges.
     [[nodiscard]] std::size_t queued_jobs() const;
 
-    // Refuses new jobs (draining), finishes those it has within the time, then answers the rest and joins its threads.
-    // Idempotent. The I/O threads must still run, or their io_contexts at least exist: answers are posted there.
+    // Refuses new jobs (draining), finishes those it has within the time, then answers the rest and joins its threads. A server
+    // that hangs is not waited for: beyond the time it takes an attempt to connect (connect_timeout) at most. Idempotent. The I/O
+    // threads must still run, or their io_contexts at least exist: answers are posted there.
     void stop(std::chrono::milliseconds within);
 
   private:
