@@ -23,6 +23,8 @@ constexpr std::string_view invalid_challenge =
 constexpr std::string_view expired_challenge =
     R"(Bearer realm="api",error="invalid_token",error_description="The access token has expired.")";
 
+constexpr std::chrono::days near_expiry{7}; // In which an owner can still make and hand out another key.
+
 using Identified = boost::system::result<std::shared_ptr<Principal const>, Refusal>;
 
 // Tells a thread's caches of different authenticators apart, also after one of them has died.
@@ -76,6 +78,7 @@ struct Authenticator::Impl
     [[nodiscard]] std::optional<Answer> ask_cache(CacheKey const& key);
     asio::awaitable<Result<std::optional<CredentialRecord>>> find(CacheKey const& key, Deadline deadline);
     asio::awaitable<Answer> ask_store(CacheKey key, Deadline deadline);
+    void warn_of_expiry(KnownCredential const& known, Scheme scheme) const;
 
     Identified accept(Answer& answer, Scheme scheme);
     Identified refuse_because(Answer const& answer, Scheme scheme, std::string_view challenge);
@@ -144,8 +147,16 @@ asio::awaitable<Authenticator::Impl::Answer> Authenticator::Impl::ask_store(Cach
     }
     auto known = to_known(std::move(*record), key.scheme);
     auto answer = judge(known, key.scheme, false);
+    if (answer.principal) warn_of_expiry(known, key.scheme);
     cache().keep(key, std::move(known), clock.now(), asked_in);
     co_return answer;
+}
+
+// Access tokens live shortly and are renewed by their clients; the end of a key takes somebody by surprise.
+void Authenticator::Impl::warn_of_expiry(KnownCredential const& known, Scheme scheme) const
+{
+    if (scheme == Scheme::access_token || !known.expires || *known.expires - clock.now() > near_expiry) return;
+    telemetry.observe(telemetry::KeyNearExpiry{name_of(scheme)});
 }
 
 Identified Authenticator::Impl::accept(Answer& answer, Scheme scheme)

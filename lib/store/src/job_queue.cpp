@@ -180,6 +180,17 @@ std::size_t JobQueue::size() const
     return sum;
 }
 
+void JobQueue::measure() const
+{
+    std::size_t most = 0;
+    {
+        std::lock_guard const guard(mutex_);
+        for (auto const& queue : queues_)
+            most = std::max(most, queue.size());
+    }
+    telemetry_.observe(telemetry::QueueMeasured{.jobs = most, .jobs_max = settings_.queue_jobs_max});
+}
+
 void JobQueue::refuse(std::vector<JobPtr> jobs, Problem const& problem, std::string_view reason)
 {
     std::vector<JobPtr> settled;

@@ -63,6 +63,9 @@ class JobQueue
 
     [[nodiscard]] std::size_t size() const;
 
+    // States how full the fullest queue is.
+    void measure() const;
+
   private:
     [[nodiscard]] std::optional<Batch> choose();
     [[nodiscard]] bool is_free(Job const& job) const { return job.session_key == 0 || !busy_sessions_.contains(job.session_key); }

@@ -107,6 +107,7 @@ struct Store::Impl
 
     void look_around(steady_clock::time_point now)
     {
+        queue.measure();
         auto expired = queue.take_expired(now);
         std::vector<JobPtr> settled;
         for (auto& job : expired)

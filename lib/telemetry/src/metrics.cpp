@@ -90,6 +90,9 @@ Metrics::Metrics(TelemetrySettings const& settings, std::function<double()> log_
           {"problem"}),
       credentials_(counter(registry_, "parley_auth_credentials_total", "Credentials looked at, by scheme and what came of it."),
                    {"scheme", "outcome", "source"}),
+      keys_near_expiry_(counter(registry_, "parley_auth_keys_near_expiry_total",
+                                "Look-ups in the database of API keys in use that end within seven days."),
+                        {"scheme"}),
       rate_decisions_(counter(registry_, "parley_rate_limit_decisions_total", "Decisions of the limiter."), {"scope", "outcome"}),
       rate_sharing_failures_(counter(registry_, "parley_rate_limit_sharing_failures_total",
                                      "Rounds in which counts could not be shared with other replicas.")
@@ -104,6 +107,9 @@ Metrics::Metrics(TelemetrySettings const& settings, std::function<double()> log_
           {"verb"}, latency_buckets()),
       jobs_refused_(counter(registry_, "parley_store_jobs_refused_total", "Jobs answered without being run."),
                     {"verb", "reason"}),
+      queue_jobs_(gauge(registry_, "parley_store_queue_jobs", "Jobs that wait in the fullest of the verbs' queues.").Add({})),
+      queue_jobs_max_(
+          gauge(registry_, "parley_store_queue_jobs_max", "The bound of each verb's queue; beyond it jobs are refused.").Add({})),
       database_up_(gauge(registry_, "parley_store_database_up", "1 while at least one lane is connected, else 0.").Add({})),
       lanes_up_(gauge(registry_, "parley_store_lanes_up", "Lanes that are connected to the database.").Add({})),
       reconnects_(
@@ -147,6 +153,11 @@ void Metrics::count(CredentialResolved const& fact)
     credentials_.of({fact.scheme, fact.outcome, fact.from_cache ? "cache" : "store"}).Increment();
 }
 
+void Metrics::count(KeyNearExpiry const& fact)
+{
+    keys_near_expiry_.of({fact.scheme}).Increment();
+}
+
 void Metrics::count(RateDecided const& fact)
 {
     rate_decisions_.of({fact.scope, fact.outcome}).Increment();
@@ -168,6 +179,12 @@ void Metrics::count(BatchRun const& fact)
 void Metrics::count(JobRefused const& fact)
 {
     jobs_refused_.of({fact.verb, fact.reason}).Increment();
+}
+
+void Metrics::count(QueueMeasured const& fact)
+{
+    queue_jobs_.Set(static_cast<double>(fact.jobs));
+    queue_jobs_max_.Set(static_cast<double>(fact.jobs_max));
 }
 
 void Metrics::count(DatabaseUp const& fact)

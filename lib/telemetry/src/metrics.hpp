@@ -31,10 +31,12 @@ class Metrics
     void count(ConnectionRefused const& fact);
     void count(RequestRefusedAtGate const& fact);
     void count(CredentialResolved const& fact);
+    void count(KeyNearExpiry const& fact);
     void count(RateDecided const& fact);
     void count(RateSharingFailed const& fact);
     void count(BatchRun const& fact);
     void count(JobRefused const& fact);
+    void count(QueueMeasured const& fact);
     void count(DatabaseUp const& fact);
     void count(DatabaseDown const& fact);
     void count(LaneEnded const& fact);
@@ -61,6 +63,7 @@ class Metrics
     Children<prometheus::Counter, 1> connections_refused_;
     Children<prometheus::Counter, 1> gate_refusals_;
     Children<prometheus::Counter, 3> credentials_;
+    Children<prometheus::Counter, 1> keys_near_expiry_;
     Children<prometheus::Counter, 2> rate_decisions_;
     prometheus::Counter& rate_sharing_failures_;
     Children<prometheus::Counter, 2> batches_;
@@ -68,6 +71,8 @@ class Metrics
     Children<prometheus::Histogram, 1> queue_seconds_;
     Children<prometheus::Histogram, 1> statement_seconds_;
     Children<prometheus::Counter, 2> jobs_refused_;
+    prometheus::Gauge& queue_jobs_;
+    prometheus::Gauge& queue_jobs_max_;
     prometheus::Gauge& database_up_;
     prometheus::Gauge& lanes_up_;
     prometheus::Counter& reconnects_;

@@ -3,12 +3,14 @@
 #include <prometheus/metric_family.h>
 
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace parley::telemetry
@@ -57,6 +59,17 @@ std::uint64_t count_open_fds()
     return count;
 }
 
+std::uint64_t max_open_fds()
+{
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+double clock_seconds()
+{
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 prometheus::MetricFamily figure(std::string name, std::string help, prometheus::MetricType type, double value)
 {
     prometheus::ClientMetric metric;
@@ -90,6 +103,8 @@ ProcessFigures read_process_figures()
             .cpu_seconds = static_cast<double>(stat.user_ticks + stat.system_ticks) / ticks_per_second,
             .start_time_seconds = boot + static_cast<double>(stat.start_ticks) / ticks_per_second,
             .open_fds = count_open_fds(),
+            .max_fds = max_open_fds(),
+            .clock_seconds = clock_seconds(),
             .threads = stat.threads};
 }
 
@@ -100,6 +115,10 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const
     return {
         figure("process_cpu_seconds_total", "User and system CPU time spent.", MetricType::Counter, now.cpu_seconds),
         figure("process_open_fds", "Open file descriptors.", MetricType::Gauge, static_cast<double>(now.open_fds)),
+        figure("process_max_fds", "File descriptors that may be open.", MetricType::Gauge, static_cast<double>(now.max_fds)),
+        figure("parley_telemetry_clock_seconds",
+               "What the clock says, since the epoch: the scrape's own time tells how wrong it is.", MetricType::Gauge,
+               now.clock_seconds),
         figure("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge, static_cast<double>(now.resident_bytes)),
         figure("process_start_time_seconds", "When the process started, since the epoch.", MetricType::Gauge,
                now.start_time_seconds),

@@ -16,6 +16,8 @@ struct ProcessFigures
     double cpu_seconds = 0;
     double start_time_seconds = 0; // Since the epoch.
     std::uint64_t open_fds = 0;
+    std::uint64_t max_fds = 0; // Of which it may have so many.
+    double clock_seconds = 0;  // What the machine's clock says, since the epoch.
     std::uint64_t threads = 0;
 };
 

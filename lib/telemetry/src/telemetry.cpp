@@ -65,6 +65,11 @@ void Telemetry::observe(CredentialResolved const& fact) noexcept
     never_throwing([&] { impl_->metrics.count(fact); });
 }
 
+void Telemetry::observe(KeyNearExpiry const& fact) noexcept
+{
+    never_throwing([&] { impl_->metrics.count(fact); });
+}
+
 void Telemetry::observe(RateDecided const& fact) noexcept
 {
     never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
@@ -83,6 +88,11 @@ void Telemetry::observe(BatchRun const& fact) noexcept
 void Telemetry::observe(JobRefused const& fact) noexcept
 {
     never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
+}
+
+void Telemetry::observe(QueueMeasured const& fact) noexcept
+{
+    never_throwing([&] { impl_->metrics.count(fact); });
 }
 
 void Telemetry::observe(DatabaseUp const& fact) noexcept

@@ -325,6 +325,24 @@ TEST_F(AuthenticatorTest, a_problem_of_the_store_is_answered_uncounted_and_not_k
     EXPECT_TRUE(with_bearer("Bearer good-token"));
 }
 
+TEST_F(AuthenticatorTest, a_key_in_use_that_ends_within_a_week_is_noticed_when_it_is_looked_up)
+{
+    auto later = record_of("key-team");
+    later.expires = clock_.now() + 8 * 24h;
+    store_.add_key("later-key", later);
+    auto token = record_of("token-team");
+    token.expires = clock_.now() + 1h;
+    store_.add_token("hour-token", token);
+
+    (void)with_key("later-key");
+    (void)with_key("good-key");
+    (void)with_bearer("Bearer hour-token");
+    EXPECT_EQ(telemetry_.expose().find("parley_auth_keys_near_expiry_total{"), std::string::npos);
+    (void)with_key("ending-key");
+    (void)with_key("ending-key"); // From the cache.
+    EXPECT_NE(telemetry_.expose().find("parley_auth_keys_near_expiry_total{scheme=\"api_key\"} 1\n"), std::string::npos);
+}
+
 TEST_F(AuthenticatorTest, the_outcome_is_counted_by_scheme)
 {
     (void)with_key("good-key");

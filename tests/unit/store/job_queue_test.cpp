@@ -110,6 +110,17 @@ TEST_F(JobQueueTest, a_full_queue_refuses_and_others_are_not_concerned)
     EXPECT_FALSE(push(write("other verb", Verb::session_end_experiment_session))->is_settled());
 }
 
+TEST_F(JobQueueTest, how_full_the_fullest_queue_is_can_be_seen)
+{
+    for (int i = 0; i < 3; ++i)
+        push(write(std::to_string(i)));
+    push(read("of another verb"));
+    queue_.measure();
+    auto const text = telemetry_.expose();
+    EXPECT_NE(text.find("\nparley_store_queue_jobs 3\n"), std::string::npos);
+    EXPECT_NE(text.find("\nparley_store_queue_jobs_max 6\n"), std::string::npos);
+}
+
 TEST_F(JobQueueTest, while_the_database_is_away_everything_is_refused_at_once)
 {
     auto const waiting = push(write("waiting"));

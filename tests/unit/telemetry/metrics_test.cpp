@@ -41,10 +41,12 @@ void observe_everything(Telemetry& telemetry)
     telemetry.observe(ConnectionRefused{"process_limit"});
     telemetry.observe(RequestRefusedAtGate{"head_malformed"});
     telemetry.observe(CredentialResolved{"api_key", "ok", false});
+    telemetry.observe(KeyNearExpiry{"api_key"});
     telemetry.observe(RateDecided{"api", "admitted"});
     telemetry.observe(RateSharingFailed{});
     telemetry.observe(BatchRun{"session_list", 3, 1ms, 2ms, "ok"});
     telemetry.observe(JobRefused{"session_list", "queue_full"});
+    telemetry.observe(QueueMeasured{.jobs = 3, .jobs_max = 4096});
     telemetry.observe(DatabaseUp{0});
     telemetry.observe(DatabaseDown{0, "lost"});
     telemetry.observe(Notice{Notice::Level::info, "hello"});

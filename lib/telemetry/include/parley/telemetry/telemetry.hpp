@@ -56,6 +56,12 @@ struct CredentialResolved
     bool from_cache = false;
 };
 
+// An API key that is in use and ends within seven days; stated when the key is looked up in the database.
+struct KeyNearExpiry
+{
+    std::string_view scheme; // name_of(auth::Scheme)
+};
+
 struct RateDecided
 {
     std::string_view scope;
@@ -77,6 +83,13 @@ struct JobRefused
 {
     std::string_view verb;
     std::string_view reason; // "queue_full", "expired", "database_away"
+};
+
+// How full the fullest of the verbs' queues is; stated many times a second.
+struct QueueMeasured
+{
+    std::size_t jobs = 0;     // That wait.
+    std::size_t jobs_max = 0; // Beyond it jobs are refused.
 };
 
 struct DatabaseUp
@@ -129,10 +142,12 @@ class Telemetry
     void observe(ConnectionRefused const& fact) noexcept;
     void observe(RequestRefusedAtGate const& fact) noexcept;
     void observe(CredentialResolved const& fact) noexcept;
+    void observe(KeyNearExpiry const& fact) noexcept;
     void observe(RateDecided const& fact) noexcept;
     void observe(RateSharingFailed const& fact) noexcept;
     void observe(BatchRun const& fact) noexcept;
     void observe(JobRefused const& fact) noexcept;
+    void observe(QueueMeasured const& fact) noexcept;
     void observe(DatabaseUp const& fact) noexcept;
     void observe(DatabaseDown const& fact) noexcept;
     void observe(LaneEnded const& fact) noexcept;
