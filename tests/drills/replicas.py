@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Goal: three replicas behind HAProxy on one PostgreSQL are one service: replicas come and go without an error, limits and revocations hold for all.
+
+Method: the whole stack under load through HAProxy. Each replica in turn is stopped by SIGTERM, as a rolling update does, and started again on its
+ports; then one is killed. A team's limit is used up on all replicas at once, and a revoked key is tried on each.
+"""
+import http.client
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import urllib.parse
+
+from stage import BUILD, Callers, Failed, Stack, ask, expect, run_drill, say, wait_until
+
+REPLICAS = (1, 2, 3)
+LIMIT = 300
+
+
+def set_limits(stack):
+    slugs = [slug for slug in re.findall(r'"slug": ?"([^"]+)"', stack.parley("team", "list", "--json")) if slug.startswith("synthetic")]
+    for slug in slugs:
+        stack.parley("team", "set-limit", slug, "1000000/5m")
+    return slugs
+
+
+class Replica:
+    """One of the stack's, which the drill stops and starts again on the same ports."""
+
+    def __init__(self, stack, number):
+        self.stack, self.url, self.admin = stack, stack.where[f"REPLICA_{number}"], stack.where[f"REPLICA_{number}_ADMIN"]
+        self.pid, self.process = int(stack.where[f"REPLICA_{number}_PID"]), None
+
+    def end(self, how):
+        os.kill(self.pid, how)
+        if self.process:
+            return self.process.wait(60)
+        return wait_until(lambda: not os.path.exists(f"/proc/{self.pid}") or is_zombie(self.pid), 60, f"process {self.pid} ends")
+
+    def start(self):
+        listen, admin = (urllib.parse.urlsplit(url).netloc for url in (self.url, self.admin))
+        self.process = subprocess.Popen(
+            [BUILD + "/parleyd", "serve", "--listen", listen, "--admin-listen", admin, "--database-url", self.stack.database, "--trusted-proxy-hops", "1",
+             "--connections-per-address-max", "0", "--drain-pause-ms", "2000", "--log-level", "warning"], stdout=subprocess.PIPE, text=True)
+        if not self.process.stdout.readline().startswith("parleyd listening"):
+            raise Failed("a replica did not start again")
+        self.pid = self.process.pid
+        time.sleep(2)  # HAProxy wants two good checks.
+
+
+def is_zombie(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
+
+
+def roll(stack, replicas):
+    with Callers(stack.where["API"], stack.keys, threads=6, pause=0.01) as callers:
+        for replica in replicas:
+            time.sleep(1)
+            replica.end(signal.SIGTERM)
+            replica.start()
+        time.sleep(1)
+    say(f"answers during the rolling update: {dict(sorted(callers.statuses.items()))}, slowest {callers.slowest * 1000:.0f} ms, broken {callers.broken}")
+    total = sum(callers.statuses.values())
+    expect(total > 500 and set(callers.statuses) <= {200, 201, 204} and not callers.broken, f"{total} requests and not one error while all replicas were replaced")
+
+
+def kill_one(stack, replica):
+    with Callers(stack.where["API"], stack.keys, threads=6, pause=0.01) as callers:
+        time.sleep(1)
+        replica.end(signal.SIGKILL)
+        time.sleep(5)
+        before = dict(callers.statuses)
+        time.sleep(3)
+        errors = {status: count - before.get(status, 0) for status, count in callers.statuses.items() if status >= 500}
+    say(f"answers around the kill: {dict(sorted(callers.statuses.items()))}, broken {len(callers.broken)}")
+    expect(not any(errors.values()), "five seconds after a replica was killed there is no error left")
+    replica.start()
+
+
+def use_up_a_limit(stack, slug, key):
+    """Callers at every replica directly, as fast as they can: together they get the limit, and what replicas take in between two exchanges (100 ms)."""
+    stack.parley("team", "set-limit", slug, f"{LIMIT}/5m")
+    time.sleep(1)
+    admitted, lock = [0], threading.Lock()
+
+    def call(base):
+        address = urllib.parse.urlsplit(base)
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=15)
+        for _ in range(LIMIT):
+            connection.request("GET", "/api/sessions/?page_size=1", headers={"X-api-key": key})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 200:
+                with lock:
+                    admitted[0] += 1
+        connection.close()
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=call, args=(stack.where[f"REPLICA_{number}"],)) for number in REPLICAS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    took = time.monotonic() - began
+    # What two replicas can admit at most while they do not know of each other's last requests.
+    error = 2 * LIMIT * len(REPLICAS) / took * 0.2
+    say(f"{LIMIT * len(REPLICAS)} requests in {took:.1f} s, {admitted[0]} admitted, limit {LIMIT}, allowed error {error:.0f}")
+    expect(LIMIT <= admitted[0] <= LIMIT + error, "three replicas share the limit of a team")
+
+
+def revoke(stack):
+    """A key in the caches of all replicas opens nothing a second after it was revoked."""
+    keys = stack.parley("key", "list", "--json")
+    team, user = re.search(r'"team": ?"(synthetic-2)","user": ?"([^"]+)"', keys).groups()
+    key = stack.parley("key", "create", "--team", team, "--user", user, "--name", "short").split()[-1]
+    for number in REPLICAS:
+        for _ in range(6):
+            if ask(stack.where[f"REPLICA_{number}"], "GET", "/api/sessions/", key)[0] != 200:
+                raise Failed("the new key opens nothing")
+    stack.parley("key", "revoke", "short", "--team", team)
+    time.sleep(1)
+    statuses = [ask(stack.where[f"REPLICA_{number}"], "GET", "/api/sessions/", key)[0] for number in REPLICAS for _ in range(6)]
+    expect(set(statuses) == {401}, "a second after its revocation a key opens nothing on any replica")
+
+
+def drill():
+    with Stack(replicas=len(REPLICAS)) as stack:
+        stack.load("teams=3,sessions=200,messages=4,chatbots=2,tags=10")
+        slugs = set_limits(stack)
+        replicas = [Replica(stack, number) for number in REPLICAS]
+        wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == len(REPLICAS), 30, "Prometheus sees all replicas up")
+        expect(ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, "a request goes through HAProxy, and Prometheus sees all replicas up")
+        try:
+            roll(stack, replicas)
+            kill_one(stack, replicas[0])
+            revoke(stack)
+            use_up_a_limit(stack, slugs[0], stack.keys[0])
+        finally:
+            for replica in replicas:
+                if replica.process:
+                    replica.process.kill()
+                    replica.process.wait()
+
+
+run_drill(drill)

@@ -1,0 +1,216 @@
+"""What drills share: the stack of deploy/stack.sh with some data, callers that keep it busy, a timeline, questions to Prometheus.
+
+Standard library and Linux only, everything on loopback, bounded in time, stopped by process id.
+"""
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("PARLEY_BUILD", os.path.join(ROOT, "build/release"))
+BEGAN = time.monotonic()
+
+
+def say(text):
+    print(f"{time.monotonic() - BEGAN:7.1f} s  {text}", flush=True)
+
+
+class Failed(Exception):
+    """What the drill set out to show is not so."""
+
+
+def expect(is_so, text):
+    if not is_so:
+        raise Failed(text)
+    say("ok: " + text)
+
+
+def run_drill(drill):
+    """Runs it, prints the verdict, leaves with 0 or 1."""
+    try:
+        drill()
+    except Failed as failure:
+        say(f"not so: {failure}")
+        print("FAILED")
+        sys.exit(1)
+    print("PASSED")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url, timeout=5):
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
+        return answer.read().decode()
+
+
+def wait_until(is_so, seconds, what):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = is_so()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise Failed(f"{what} (waited {seconds} s)")
+
+
+class Stack:
+    """PostgreSQL, replicas, HAProxy and Prometheus, with synthetic data; a context manager."""
+
+    def __init__(self, replicas=2, settings=(), scrape_seconds=1):
+        self.folder = tempfile.mkdtemp(prefix="parley-drill-")
+        self.replicas, self.settings, self.scrape_seconds = replicas, list(settings), scrape_seconds
+        self.process, self.where, self.keys = None, {}, []
+
+    def __enter__(self):
+        ports = [str(free_port()) for _ in range(3)]
+        self.process = subprocess.Popen(
+            [ROOT + "/deploy/stack.sh", "--replicas", str(self.replicas), "--folder", self.folder, "--parleyd", BUILD + "/parleyd", "--api", ports[0],
+             "--prometheus", ports[1], "--stats", ports[2], "--scrape-seconds", str(self.scrape_seconds), *self.settings],
+            stdout=subprocess.PIPE, text=True)
+        if self.process.stdout.readline() != "stack is up\n":
+            self.__exit__()
+            raise Failed("the stack did not start")
+        self.read_addresses()
+        say(f"{self.replicas} replicas are up behind HAProxy")
+        return self
+
+    def read_addresses(self):
+        with open(self.folder + "/addresses") as lines:
+            self.where = dict(line.rstrip("\n").split("=", 1) for line in lines)
+        self.database = self.where["DATABASE_URL"].strip('"')
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(120)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def parley(self, *words):
+        done = subprocess.run([BUILD + "/parley", *words, "--database-url", self.database], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def load(self, sizes):
+        self.keys = self.parley("load", "--synthetic", sizes).split()
+        say(f"data: {sizes}, {len(self.keys)} keys")
+
+    def postgresql(self, *words):
+        """pg_ctl on the stack's server."""
+        binaries = sorted(os.listdir("/usr/lib/postgresql"), key=int)[-1]
+        command = [f"/usr/lib/postgresql/{binaries}/bin/pg_ctl", "-D", self.folder + "/postgresql", "-w", *words]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def sql(self, text):
+        return subprocess.run(["psql", "-At", "-d", self.database, "-c", text], check=True, capture_output=True, text=True).stdout
+
+    def query(self, expression):
+        """Samples of an instant query."""
+        answer = json.loads(get(self.where["PROMETHEUS"] + "/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
+        return answer["data"]["result"]
+
+    def firing(self):
+        """Names of alerts that fire."""
+        alerts = json.loads(get(self.where["PROMETHEUS"] + "/api/v1/alerts"))["data"]["alerts"]
+        return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+
+def ask(base, method, path, key=None, body=None, timeout=15, fields=None):
+    """One request on a connection of its own: (status, text)."""
+    address = urllib.parse.urlsplit(base)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+    try:
+        return ask_on(connection, method, path, key, body, fields)
+    finally:
+        connection.close()
+
+
+def ask_on(connection, method, path, key=None, body=None, fields=None):
+    head = dict(fields or {})
+    if key:
+        head["X-api-key"] = key
+    if body is not None:
+        head["Content-Type"] = "application/json"
+        body = json.dumps(body)
+    connection.request(method, path, body=body, headers=head)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+class Callers:
+    """Threads that call every operation until they are stopped; they count what they see. A context manager."""
+
+    def __init__(self, base, keys, threads=4, pause=0.02):
+        self.base, self.keys, self.pause = base, keys, pause
+        self.stopped, self.lock = threading.Event(), threading.Lock()
+        self.statuses, self.broken, self.slowest = {}, [], 0.0
+        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(threads)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join(60)
+
+    def work(self, number):
+        dice = random.Random(number)
+        connection = self.connect()
+        while not self.stopped.wait(self.pause):
+            try:
+                self.one_round(connection, dice.choice(self.keys), dice)
+            except (OSError, http.client.HTTPException) as error:
+                with self.lock:
+                    self.broken.append(f"{type(error).__name__}: {error}")
+                connection.close()
+                connection = self.connect()
+                self.stopped.wait(0.2)
+        connection.close()
+
+    def connect(self):
+        address = urllib.parse.urlsplit(self.base)
+        return http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+
+    def count(self, connection, *what):
+        began = time.monotonic()
+        status, text = ask_on(connection, *what)
+        with self.lock:
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+            self.slowest = max(self.slowest, time.monotonic() - began)
+        return status, text
+
+    def one_round(self, connection, key, dice):
+        """All seven operations and the added messages, on a session of the list and on one of its own."""
+        status, text = self.count(connection, "GET", "/api/sessions/?page_size=10", key)
+        if status != 200:
+            return
+        session = dice.choice(json.loads(text)["results"])
+        self.count(connection, "GET", f"/api/sessions/{session['id']}/", key)
+        body = {"experiment": session["experiment"]["id"], "participant": f"drill{dice.randrange(1000)}@example.org",
+                "messages": [{"role": "user", "content": "Hello"}]}
+        status, text = self.count(connection, "POST", "/api/sessions/", key, body)
+        if status != 201:
+            return
+        path = f"/api/sessions/{json.loads(text)['id']}/"
+        self.count(connection, "PATCH", path + "update_state/", key, {"state": {"step": dice.randrange(100)}})
+        self.count(connection, "POST", path + "tags/", key, {"tags": ["drill", "other"]})
+        self.count(connection, "DELETE", path + "tags/", key, {"tags": ["other"]})
+        self.count(connection, "POST", path + "end_experiment_session/", key)
