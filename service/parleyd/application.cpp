@@ -2,6 +2,7 @@
 
 #include "authorization.hpp"
 #include "io_threads.hpp"
+#include "service_manager.hpp"
 #include "stop_signal.hpp"
 #include "usable_cores.hpp"
 #include "version.hpp"
@@ -144,6 +145,7 @@ class Application
     [[nodiscard]] bool is_alive() const;
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
 
+    ServiceManager service_manager_; // First: it reads the environment before there are threads.
     config::Settings settings_;
     SystemClock clock_;
     telemetry::Telemetry telemetry_;
@@ -200,6 +202,7 @@ int Application::run()
     wait_for_store();
     phase_ = Phase::serving;
     announce();
+    service_manager_.tell("READY=1\nSTATUS=serving at " + listener_->url());
     stop_.wait();
     drain();
     close();
@@ -220,6 +223,9 @@ void Application::open_admin()
         std::make_unique<http::Listener>(admin_thread_.contexts(), listener, *admin_server_, telemetry_, std::move(counts));
     admin_listener_->bind();
     admin_listener_->start();
+    if (auto const interval = service_manager_.watchdog_interval())
+        asio::co_spawn(admin_thread_.context(), keep_watchdog(service_manager_, *interval, [this] { return is_alive(); }),
+                       asio::detached);
     admin_thread_.start();
     say(Notice::Level::info, "admin port at " + admin_listener_->url());
 }
@@ -300,6 +306,7 @@ void Application::announce() const
 void Application::drain()
 {
     phase_ = Phase::draining;
+    service_manager_.tell("STOPPING=1\nSTATUS=draining");
     say(Notice::Level::info, "draining");
     std::this_thread::sleep_for(settings_.drain.pause);
     listener_->stop_accepting();
