@@ -63,8 +63,10 @@ as_postgres() {
 }
 
 pids=
+sleeper=
 stop_all() {
     trap - EXIT INT TERM
+    if [ -n "$sleeper" ]; then kill "$sleeper" 2>/dev/null || true; fi
     # In reverse: the proxy first, so that nothing new comes; the database last.
     for pid in $pids; do
         kill -TERM "$pid" 2>/dev/null || continue
@@ -91,27 +93,24 @@ wait_for() {
 answers() { curl -fsS -m 2 -o /dev/null "$1"; }
 
 start_postgresql() {
-    if [ "$(id -u)" = 0 ]; then
-        # The way to the folder has to be open for the user postgres; the folder itself holds no secret but the world-readable socket.
-        chmod 755 "$folder"
-        mkdir -p "$folder/postgresql"
-        chown postgres "$folder/postgresql"
-    fi
+    mkdir -p "$folder/postgresql" "$folder/socket"
+    chmod 755 "$folder" "$folder/socket" # What connects may be another user.
+    if [ "$(id -u)" = 0 ]; then chown postgres "$folder/postgresql" "$folder/socket"; fi
     as_postgres "$postgres/initdb" -D "$folder/postgresql" -U parley -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log"
     cat >>"$folder/postgresql/postgresql.conf" <<CONFIG
 listen_addresses = ''
-unix_socket_directories = '$folder/postgresql'
+unix_socket_directories = '$folder/socket'
 max_connections = 200
 CONFIG
     as_postgres "$postgres/pg_ctl" -D "$folder/postgresql" -w -l "$folder/postgresql/server.log" start >/dev/null
-    as_postgres "$postgres/createdb" -h "$folder/postgresql" -U parley parley
+    as_postgres "$postgres/createdb" -h "$folder/socket" -U parley parley
 }
 
 # start_replica N SETTING...: serves on free ports, which its output says.
 start_replica() {
     n=$1
     shift
-    DATABASE_URL="host=$folder/postgresql user=parley dbname=parley" "$parleyd" serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 \
+    DATABASE_URL="host=$folder/socket user=parley dbname=parley" "$parleyd" serve --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 \
         --trusted-proxy-hops 1 --connections-per-address-max 0 --drain-pause-ms 2000 "$@" >"$folder/replica-$n.out" 2>"$folder/replica-$n.log" &
     replica=$!
     pids="$replica $pids"
@@ -167,7 +166,7 @@ cat >>"$folder/addresses" <<ADDRESSES
 API=http://127.0.0.1:$api
 PROMETHEUS=http://127.0.0.1:$prometheus
 HAPROXY_STATS=http://127.0.0.1:$stats
-DATABASE_URL="host=$folder/postgresql user=parley dbname=parley"
+DATABASE_URL="host=$folder/socket user=parley dbname=parley"
 ADDRESSES
 say "API http://127.0.0.1:$api, Prometheus http://127.0.0.1:$prometheus, HAProxy http://127.0.0.1:$stats"
 echo "stack is up"

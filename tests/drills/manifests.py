@@ -113,8 +113,33 @@ def check_settings(overlay, path):
     expect(done.returncode == 0, f"{overlay}: parleyd takes {os.path.relpath(path, ROOT)} {done.stderr.strip()}".rstrip())
 
 
+def check_compose():
+    done = subprocess.run(["docker-compose", "-f", ROOT + "/compose.yaml", "config", "-q"], capture_output=True, text=True)
+    expect(done.returncode == 0, f"compose.yaml is as Compose wants it {done.stderr.strip()}".rstrip())
+    proxy = ["haproxy", "-c", "-f", ROOT + "/deploy/haproxy/haproxy.cfg", "-f", ROOT + "/deploy/haproxy/backend-compose.cfg"]
+    done = subprocess.run(proxy, env={**os.environ, "PARLEY_FRONTEND": ":8080", "PARLEY_STATS": ":8404"}, capture_output=True, text=True)
+    expect("Configuration file is valid" in done.stdout + done.stderr, "HAProxy takes the compose file's configuration")
+    done = subprocess.run(["promtool", "check", "config", ROOT + "/deploy/prometheus/prometheus-compose.yml"], capture_output=True, text=True)
+    expect(done.returncode == 0, "Prometheus takes the compose file's configuration")
+
+
+def check_unit():
+    """With the program where the unit expects it, systemd has nothing to say; and how much the unit leaves open."""
+    with open(ROOT + "/deploy/systemd/parley.service") as file:
+        text = file.read().replace("/usr/bin/parleyd", BUILD + "/parleyd")
+    unit = os.path.join(TOOLS, "parley.service")
+    with open(unit, "w") as file:
+        file.write(text)
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    expect(done.returncode == 0 and not done.stderr.strip(), f"systemd takes the unit {done.stderr.strip()}".rstrip())
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit], capture_output=True, text=True)
+    expect(done.returncode == 0, done.stdout.strip().splitlines()[-1].encode("ascii", "ignore").decode().strip("> "))
+
+
 def drill():
     os.makedirs(TOOLS, exist_ok=True)
+    check_compose()
+    check_unit()
     check = subprocess.run([ROOT + "/deploy/prometheus/make_prometheusrule.sh", "--check"])
     expect(check.returncode == 0, "the PrometheusRule is that of deploy/prometheus")
     build, validate = kustomize(), kubernetes_validate()

@@ -23,7 +23,7 @@ def set_limits(stack):
     slugs = [slug for slug in re.findall(r'"slug": ?"([^"]+)"', stack.parley("team", "list", "--json")) if slug.startswith("synthetic")]
     for slug in slugs:
         stack.parley("team", "set-limit", slug, "1000000/5m")
-    return slugs
+    return sorted(slugs)
 
 
 class Replica:
@@ -56,7 +56,7 @@ def is_zombie(pid):
 
 
 def roll(stack, replicas):
-    with Callers(stack.where["API"], stack.keys, threads=6, pause=0.01) as callers:
+    with Callers(stack.where["API"], stack.keys[:2], threads=6, pause=0.01) as callers:
         for replica in replicas:
             time.sleep(1)
             replica.end(signal.SIGTERM)
@@ -68,7 +68,7 @@ def roll(stack, replicas):
 
 
 def kill_one(stack, replica):
-    with Callers(stack.where["API"], stack.keys, threads=6, pause=0.01) as callers:
+    with Callers(stack.where["API"], stack.keys[:2], threads=6, pause=0.01) as callers:
         time.sleep(1)
         replica.end(signal.SIGKILL)
         time.sleep(5)
@@ -81,7 +81,7 @@ def kill_one(stack, replica):
 
 
 def use_up_a_limit(stack, slug, key):
-    """Callers at every replica directly, as fast as they can: together they get the limit, and what replicas take in between two exchanges (100 ms)."""
+    """Callers at every replica directly, about 300 requests a second in all: together they get the limit and what replicas take in between exchanges."""
     stack.parley("team", "set-limit", slug, f"{LIMIT}/5m")
     time.sleep(1)
     admitted, lock = [0], threading.Lock()
@@ -96,6 +96,7 @@ def use_up_a_limit(stack, slug, key):
             if answer.status == 200:
                 with lock:
                     admitted[0] += 1
+            time.sleep(0.01)
         connection.close()
 
     began = time.monotonic()
@@ -105,8 +106,8 @@ def use_up_a_limit(stack, slug, key):
     for thread in threads:
         thread.join(120)
     took = time.monotonic() - began
-    # What two replicas can admit at most while they do not know of each other's last requests.
-    error = 2 * LIMIT * len(REPLICAS) / took * 0.2
+    # What can be admitted while replicas do not know of each other's last requests: exchanges are 100 ms apart, and take a moment.
+    error = LIMIT * len(REPLICAS) / took * 0.25
     say(f"{LIMIT * len(REPLICAS)} requests in {took:.1f} s, {admitted[0]} admitted, limit {LIMIT}, allowed error {error:.0f}")
     expect(LIMIT <= admitted[0] <= LIMIT + error, "three replicas share the limit of a team")
 
@@ -137,7 +138,7 @@ def drill():
             roll(stack, replicas)
             kill_one(stack, replicas[0])
             revoke(stack)
-            use_up_a_limit(stack, slugs[0], stack.keys[0])
+            use_up_a_limit(stack, slugs[2], stack.keys[2])  # Of a team that has asked for nothing yet.
         finally:
             for replica in replicas:
                 if replica.process:

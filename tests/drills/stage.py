@@ -79,7 +79,8 @@ class Stack:
     def __enter__(self):
         ports = [str(free_port()) for _ in range(3)]
         self.process = subprocess.Popen(
-            [ROOT + "/deploy/stack.sh", "--replicas", str(self.replicas), "--folder", self.folder, "--parleyd", BUILD + "/parleyd", "--api", ports[0],
+            # Dies with the drill, however that ends.
+            ["setpriv", "--pdeathsig", "TERM", ROOT + "/deploy/stack.sh", "--replicas", str(self.replicas), "--folder", self.folder, "--parleyd", BUILD + "/parleyd", "--api", ports[0],
              "--prometheus", ports[1], "--stats", ports[2], "--scrape-seconds", str(self.scrape_seconds), *self.settings],
             stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline() != "stack is up\n":
