@@ -120,6 +120,23 @@ chat::ChatSettings to_chat_settings(config::Settings const& settings)
     return chat;
 }
 
+asio::awaitable<Result<http::Response>> ask_admin(admin::AdminServer& server, routing::Call const& call)
+{
+    co_return co_await server.answer(call.request);
+}
+
+// The admin port's figures at the API's address.
+routing::Resource to_metrics_resource(admin::AdminServer& server)
+{
+    auto const ask = [&server](routing::Call const& call) { return ask_admin(server, call); };
+    return {.path = "/metrics",
+            .allow = "GET, HEAD",
+            .access = routing::Access::open,
+            .produces = "*",
+            .operations = {{.id = "metrics", .method = http::Method::get, .handle = ask}},
+            .counting = routing::Counting::none};
+}
+
 // Born from top to bottom, dead from bottom to top.
 class Application
 {
@@ -270,6 +287,7 @@ void Application::open_api()
     std::ranges::move(chat::make_resources(store_->chat(), *limiter_, clock_, to_chat_settings(settings_)),
                       std::back_inserter(resources));
     std::ranges::move(authorization_->resources(), std::back_inserter(resources));
+    if (settings_.metrics_on_api) resources.push_back(to_metrics_resource(*admin_server_));
     routes_ = std::make_unique<routing::RouteTable>(std::move(resources));
     pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline);
     auto counts = std::make_shared<http::ConnectionCounts>(settings_.connections);

@@ -55,6 +55,17 @@ TEST_F(Watching, only_the_connections_of_clients_are_counted)
     EXPECT_EQ(metric("parley_http_connections_open"), 1);
 }
 
+TEST_F(Watching, clients_see_metrics_only_where_they_were_told_to)
+{
+    EXPECT_EQ(service_->exchange({.target = "/metrics"}).status, 404);
+    auto const told = support::start_with_small_world(support::small_world({}), {"--metrics-on-api", "true"});
+    auto const answer = told->exchange({.target = "/metrics"});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_NE(answer.body.find("parley_store_lanes_up"), std::string::npos);
+    EXPECT_EQ(told->exchange({.target = "/livez"}).status, 404);
+    EXPECT_EQ(told->stop(), 0);
+}
+
 TEST_F(Watching, a_request_says_what_of_its_time_went_to_the_store)
 {
     EXPECT_EQ(client().get("/api/sessions/").status, 200);

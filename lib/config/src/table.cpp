@@ -156,6 +156,9 @@ void add_addresses(std::vector<Row>& rows)
                                "Address and port of /livez, /readyz, /startupz, /metrics and /buildinfo; keep it away from "
                                "clients, it asks nobody who they are.",
                                read_address, [](Settings& s, std::string v) { s.admin_listen = std::move(v); }));
+    rows.push_back(boolean_row("metrics-on-api", false,
+                               "Whether /metrics is answered at the API's address too, to anybody: for measuring on one machine.",
+                               [](Settings& s, bool v) { s.metrics_on_api = v; }));
     rows.push_back(checked_row("public-url", "",
                                "Where links begin (\"https://host\"), whatever the Host field says; empty follows Host.",
                                read_url, [](Settings& s, std::string v) { s.pipeline.public_url = std::move(v); }));
