@@ -21,6 +21,7 @@ if [ $# -ge 3 ]; then
 fi
 
 folder=$(mktemp -d)
+chmod 755 "$folder" # As root the private PostgreSQL runs as another user.
 service=
 stop() {
     if [ -n "$service" ] && kill "$service" 2>/dev/null; then wait "$service" || true; fi
@@ -36,7 +37,7 @@ service=$!
 left=300
 until grep -q '^parleyd listening on ' "$folder/out"; do
     left=$((left - 1))
-    if [ "$left" -le 0 ] || ! kill -0 "$service"; then
+    if [ "$left" -le 0 ] || ! kill -0 "$service" 2>/dev/null; then
         cat "$folder/log" >&2
         exit 1
     fi
