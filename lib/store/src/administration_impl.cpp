@@ -44,13 +44,6 @@ void require_current_schema(Administration::Impl& impl)
     throw Refused(std::string("the database's schema is ") + (exists ? "old" : "missing") + ": run parleyd migrate");
 }
 
-json::Document parse_array(std::string_view text)
-{
-    auto document = json::Document::parse(text);
-    if (!document) throw StoreError("the database gave an array that is not JSON");
-    return std::move(*document);
-}
-
 } // namespace
 
 Detail& Detail::texts(std::string_view key, std::vector<std::string> const& values)
@@ -139,28 +132,6 @@ Timestamp timestamp_at(std::string_view text)
     auto const result = parse_timestamp(iso);
     if (!result) throw StoreError("the database gave a time that is beyond the calendar: " + std::string(text));
     return *result;
-}
-
-std::vector<std::string> texts_at(std::string_view json_array)
-{
-    auto const document = parse_array(json_array);
-    std::vector<std::string> result;
-    for (auto const element : document.root())
-        result.emplace_back(element.text());
-    return result;
-}
-
-std::vector<std::int64_t> numbers_at(std::string_view json_array)
-{
-    auto const document = parse_array(json_array);
-    std::vector<std::int64_t> result;
-    for (auto const element : document.root())
-    {
-        auto const spelling = element.text();
-        auto& number = result.emplace_back();
-        std::from_chars(spelling.data(), spelling.data() + spelling.size(), number);
-    }
-    return result;
 }
 
 std::string array_literal(std::vector<std::string> const& elements)

@@ -5,6 +5,7 @@
 
 #include "connection_pqxx.hpp"
 #include "embedded.hpp"
+#include "row_values.hpp"
 
 #include "parley/core/json.hpp"
 
@@ -92,10 +93,8 @@ struct Administration::Impl
     Connection connection;
 };
 
-// As the database writes them in text format under our session's settings.
+// A moment as the database writes it; throws StoreError beyond the calendar.
 [[nodiscard]] Timestamp timestamp_at(std::string_view text);
-[[nodiscard]] std::vector<std::string> texts_at(std::string_view json_array);
-[[nodiscard]] std::vector<std::int64_t> numbers_at(std::string_view json_array);
 
 // An array literal of texts, "{"a","b"}", for arrays inside arrays of parameters.
 [[nodiscard]] std::string array_literal(std::vector<std::string> const& elements);

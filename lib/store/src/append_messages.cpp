@@ -1,6 +1,6 @@
 #include "append_messages.hpp"
 
-#include "oauth_rows.hpp"
+#include "row_values.hpp"
 
 #include "parley/domain/message_document.hpp"
 

@@ -1,7 +1,6 @@
 #include "chat_rows.hpp"
 
-#include "administration_impl.hpp"
-#include "oauth_rows.hpp"
+#include "row_values.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,11 +10,6 @@ namespace parley::store
 
 namespace
 {
-
-Uuid to_uuid(std::string_view text)
-{
-    return Uuid::parse(text).value_or(Uuid());
-}
 
 chat::Level to_level(std::int64_t number) noexcept
 {

@@ -22,11 +22,6 @@ struct Owner
     std::optional<Timestamp> auth_time;
 };
 
-Uuid to_uuid(std::string_view text)
-{
-    return Uuid::parse(text).value_or(Uuid());
-}
-
 // Cached look-ups of dead tokens go, on every replica.
 void tell_replicas(Statements& statements)
 {

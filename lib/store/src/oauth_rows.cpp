@@ -1,32 +1,10 @@
 #include "oauth_rows.hpp"
 
-#include "session_rows.hpp"
-
 #include <algorithm>
 #include <chrono>
 
 namespace parley::store
 {
-
-namespace
-{
-
-constexpr Timestamp last_moment{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)};
-constexpr Timestamp first_moment{std::chrono::sys_days(std::chrono::year(1) / 1 / 1)};
-
-} // namespace
-
-Timestamp to_moment(std::string_view postgres)
-{
-    if (postgres == "infinity") return last_moment;
-    return parse_timestamp(to_api_time(postgres)).value_or(first_moment);
-}
-
-std::optional<Timestamp> to_moment(std::optional<std::string_view> postgres)
-{
-    if (!postgres) return std::nullopt;
-    return to_moment(*postgres);
-}
 
 oauth::User to_user(Rows::Row& row, int first)
 {
@@ -77,28 +55,6 @@ oauth::Grant to_grant(Rows::Row& row, std::int64_t application_id)
     grant.auth_time = to_moment(row.optional(7));
     grant.expires = to_moment(row[8]);
     return grant;
-}
-
-std::vector<std::string> split(std::string_view text, char separator)
-{
-    std::vector<std::string> parts;
-    while (!text.empty())
-    {
-        auto const end = std::min(text.find(separator), text.size());
-        if (end != 0) parts.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return parts;
-}
-
-ArrayParameter to_parameter(std::optional<Timestamp> moment)
-{
-    ArrayParameter array(Oid::timestamptz);
-    if (moment)
-        array.add(*moment);
-    else
-        array.add_null();
-    return array;
 }
 
 } // namespace parley::store

@@ -1,6 +1,6 @@
 #include "reservation.hpp"
 
-#include "oauth_rows.hpp"
+#include "row_values.hpp"
 
 #include <chrono>
 
