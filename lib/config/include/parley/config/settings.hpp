@@ -52,7 +52,7 @@ struct Settings
     http::ConnectionCountsSettings connections;
     std::string admin_listen;
     bool metrics_on_api = false; // Also at /metrics of the API.
-    std::size_t io_threads = 0; // 0: by the cores.
+    std::size_t io_threads = 0;  // 0: by the cores.
     pipeline::PipelineSettings pipeline;
     auth::AuthenticatorSettings auth;
     rate_limit::LimiterSettings rate_limit;

@@ -34,9 +34,9 @@ class SessionStore
     // experiment_unknown, experiment_elsewhere. The participant is made when the team has none of that identifier.
     virtual boost::asio::awaitable<Result<Session>> create(NewSession session, Deadline deadline) = 0;
 
-    // Keeps what the key stands for unless the team has used it in the 24 hours before wish.created_at; answers what it stands for
-    // now. A create with the session's id and time of creation can then be made as often as it takes: it exists once. Without a
-    // store's own answer: internal.
+    // Keeps what the key stands for unless the team has used it in the 24 hours before wish.created_at; answers what it stands
+    // for now. A create with the session's id and time of creation can then be made as often as it takes: it exists once. Without
+    // a store's own answer: internal.
     virtual boost::asio::awaitable<Result<Reservation>> reserve(TeamId team, Sha256 key, Reservation wish, Deadline deadline);
     // The key stands for nothing any more; for a create that was refused.
     virtual boost::asio::awaitable<Result<void>> release(TeamId team, Sha256 key, Deadline deadline);
