@@ -4,7 +4,6 @@
 #include "parley/core/text.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace parley::store
 {
@@ -23,16 +22,11 @@ Parameters to_parameters(SelectedTokens const& selected)
     return parameters;
 }
 
-Revocation run_sweep(Administration::Impl& impl, SelectedTokens const& selected, std::int64_t rows_max)
+Revocation read_tokens(Rows::Row row)
 {
-    auto parameters = to_parameters(selected);
-    parameters.add(selected.spared_team_id).add(impl.clock.now()).add(rows_max);
-    auto const rows = impl.run("administration_token_sweep", parameters);
-    auto row = rows[0];
     Revocation revoked;
     revoked.access_tokens = row.number(0);
     revoked.refresh_tokens = row.number(1);
-    revoked.codes = row.number(2);
     return revoked;
 }
 
@@ -89,12 +83,7 @@ Revocation revoke(Administration::Impl& impl, FoundToken const& token)
         family.add_null();
     Parameters parameters;
     parameters.add(token.digest).add(std::move(family)).add(impl.clock.now());
-    auto const rows = impl.run("administration_token_revoke", parameters);
-    auto row = rows[0];
-    Revocation revoked;
-    revoked.access_tokens = row.number(0);
-    revoked.refresh_tokens = row.number(1);
-    return revoked;
+    return read_tokens(impl.run("administration_token_revoke", parameters)[0]);
 }
 
 GrantListing read_grant(Rows::Row row)
@@ -168,12 +157,14 @@ SelectedTokens look_up(Administration::Impl& impl, TokenSelection const& selecti
 
 Revocation sweep_ahead(Administration::Impl& impl, SelectedTokens const& selected)
 {
+    auto parameters = to_parameters(selected);
+    parameters.add(impl.clock.now()).add(portion_rows);
     Revocation revoked;
     for (;;)
     {
-        auto const portion = run_sweep(impl, selected, portion_rows);
+        auto const portion = read_tokens(impl.run("administration_token_sweep_ahead", parameters)[0]);
         revoked = revoked + portion;
-        if (std::max({portion.access_tokens, portion.refresh_tokens, portion.codes}) < portion_rows) return revoked;
+        if (std::max(portion.access_tokens, portion.refresh_tokens) < portion_rows) return revoked;
     }
 }
 
@@ -184,7 +175,12 @@ void lock_tokens(Administration::Impl& impl)
 
 Revocation sweep(Administration::Impl& impl, SelectedTokens const& selected)
 {
-    return run_sweep(impl, selected, std::numeric_limits<std::int64_t>::max());
+    auto parameters = to_parameters(selected);
+    parameters.add(selected.spared_team_id).add(impl.clock.now());
+    auto const rows = impl.run("administration_token_sweep", parameters);
+    auto revoked = read_tokens(rows[0]);
+    revoked.codes = rows[0].number(2);
+    return revoked;
 }
 
 void describe(Detail& detail, Revocation const& revoked)
