@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -34,8 +35,8 @@ int say_help()
     std::cout << "parleyd: the sessions API of chatbots, on PostgreSQL\n\n"
                  "  parleyd [serve] [SETTING...]    serve until SIGTERM; without a database URL, on a private PostgreSQL\n"
                  "  parleyd migrate [SETTING...]    bring the database to what this version knows, and leave\n"
-                 "  parleyd config [SETTING...]     show the settings in force and where each comes from; --json, or --schema of "
-                 "the file\n"
+                 "  parleyd config [SETTING...]     show the settings in force and where each comes from; --json; or the table "
+                 "of them: --schema of the file, --reference, --manual\n"
                  "  parleyd version\n"
                  "  parleyd help\n\n"
                  "Settings: a flag wins over its environment variable, that over the file, that over the default.\n"
@@ -58,11 +59,15 @@ parley::config::Configuration load(std::vector<std::string> const& arguments)
 
 int show_config(std::vector<std::string> arguments)
 {
-    if (take(arguments, "--schema"))
-    {
-        std::cout << parley::config::schema();
-        return 0;
-    }
+    using Writer = std::string (*)();
+    for (auto const& [flag, write] : {std::pair<char const*, Writer>{"--schema", &parley::config::schema},
+                                      {"--reference", &parley::config::reference},
+                                      {"--manual", &parley::config::manual}})
+        if (take(arguments, flag))
+        {
+            std::cout << write();
+            return 0;
+        }
     bool const as_json = take(arguments, "--json");
     auto const configuration = load(arguments);
     std::cout << (as_json ? to_json(configuration) : to_text(configuration));

@@ -290,6 +290,18 @@ TEST(Schema, the_promised_document_is_what_the_table_says)
     EXPECT_TRUE(json::Document::parse(schema()));
 }
 
+std::string stored(std::string const& path)
+{
+    std::ifstream file(PARLEY_SOURCE_DIR + ("/" + path), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+TEST(Reference, the_page_and_the_manual_page_are_what_the_table_says)
+{
+    EXPECT_EQ(stored("docs/settings.md"), reference()) << "make it again with: parleyd config --reference > docs/settings.md";
+    EXPECT_EQ(stored("deploy/man/parleyd.8"), manual()) << "make it again with: parleyd config --manual > deploy/man/parleyd.8";
+}
+
 TEST(Help, names_every_setting)
 {
     auto const text = help();

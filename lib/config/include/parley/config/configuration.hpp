@@ -73,6 +73,10 @@ struct Configuration
 [[nodiscard]] std::string help();
 [[nodiscard]] std::string schema();
 
+// The table as a page of the documents (docs/settings.md) and as a manual page (deploy/man/parleyd.8).
+[[nodiscard]] std::string reference();
+[[nodiscard]] std::string manual();
+
 // Passwords inside a database URL or a libpq connection string are replaced by "***".
 [[nodiscard]] std::string mask_passwords(std::string_view database_url);
 
