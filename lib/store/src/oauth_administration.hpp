@@ -27,8 +27,8 @@ struct SelectedTokens
 };
 [[nodiscard]] SelectedTokens look_up(Administration::Impl& impl, TokenSelection const& selection);
 
-// Kills most of a selection in transactions of some thousand rows each, waiting for nobody, so that sweep has little left. Spares no
-// team.
+// Kills most of a selection in transactions of some thousand rows each, waiting for nobody, so that sweep has little left. Spares
+// no team.
 Revocation sweep_ahead(Administration::Impl& impl, SelectedTokens const& selected);
 // Nobody redeems a code or a refresh token until the transaction ends. First of all in it.
 void lock_tokens(Administration::Impl& impl);
