@@ -111,6 +111,7 @@ class OAuthStoreTest : public testing::Test
     static inline std::string url_;
     SystemClock clock_;
     telemetry::Telemetry telemetry_{{.log_level = "off"}};
+    asio::io_context context_; // Outlives the stores, which post their answers here.
     Store first_;
     Store second_;
 };
@@ -342,9 +343,9 @@ constexpr int rounds = 12;
 
 // What each of the callers got, when all are let go together.
 template <class Start>
-std::vector<Exchange> all_at_once(Start&& begin)
+std::vector<Exchange> all_at_once(asio::io_context& context, Start&& begin)
 {
-    asio::io_context context;
+    context.restart();
     std::vector<Exchange> outcomes;
     for (int i = 0; i < callers; ++i)
         begin(context, i, outcomes);
@@ -373,6 +374,7 @@ TEST_F(OAuthStoreTest, one_code_gives_exactly_one_success)
         auto const code = save_code();
         std::vector<Sha256> tokens(callers);
         auto const outcomes = all_at_once(
+            context_,
             [&](asio::io_context& context, int i, std::vector<Exchange>& answers)
             {
                 tokens[static_cast<std::size_t>(i)] = fresh();
@@ -396,16 +398,17 @@ TEST_F(OAuthStoreTest, one_refresh_token_gives_exactly_one_success)
         auto const refresh = fresh();
         done(store().exchange_code(save_code(), 1, give(fresh(), refresh), start, soon()));
         std::vector<Sha256> tokens(callers);
-        auto const outcomes = all_at_once(
-            [&](asio::io_context& context, int i, std::vector<Exchange>& answers)
-            {
-                tokens[static_cast<std::size_t>(i)] = fresh();
-                auto& replica = i % 2 == 0 ? first_.oauth() : second_.oauth();
-                asio::co_spawn(
-                    context,
-                    try_refresh(replica, refresh, give_again(tokens[static_cast<std::size_t>(i)], fresh()), soon(), answers),
-                    asio::use_future);
-            });
+        auto const outcomes =
+            all_at_once(context_,
+                        [&](asio::io_context& context, int i, std::vector<Exchange>& answers)
+                        {
+                            tokens[static_cast<std::size_t>(i)] = fresh();
+                            auto& replica = i % 2 == 0 ? first_.oauth() : second_.oauth();
+                            asio::co_spawn(context,
+                                           try_refresh(replica, refresh, give_again(tokens[static_cast<std::size_t>(i)], fresh()),
+                                                       soon(), answers),
+                                           asio::use_future);
+                        });
         ASSERT_EQ(outcomes.size(), static_cast<std::size_t>(callers));
         EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), Exchange::issued), 1);
         EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), Exchange::reused), callers - 1);
@@ -425,13 +428,13 @@ TEST_F(OAuthStoreTest, a_token_given_during_a_revocation_dies_too)
         auto const last = fresh();
         done(store().exchange_code(save_code(), 1, give(fresh(), old_refresh), start, soon()));
         done(store().exchange_refresh_token(old_refresh, 1, give_again(fresh(), refresh), start, soon()));
-        asio::io_context context;
+        context_.restart();
         std::vector<Exchange> outcomes;
-        asio::co_spawn(context, try_refresh(first_.oauth(), old_refresh, give_again(fresh(), fresh()), soon(), outcomes),
+        asio::co_spawn(context_, try_refresh(first_.oauth(), old_refresh, give_again(fresh(), fresh()), soon(), outcomes),
                        asio::use_future);
-        asio::co_spawn(context, try_refresh(second_.oauth(), refresh, give_again(last, fresh()), soon(), outcomes),
+        asio::co_spawn(context_, try_refresh(second_.oauth(), refresh, give_again(last, fresh()), soon(), outcomes),
                        asio::use_future);
-        context.run_for(std::chrono::seconds(20));
+        context_.run_for(std::chrono::seconds(20));
         ASSERT_EQ(outcomes.size(), 2U);
         EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), Exchange::unknown), 0);
         EXPECT_FALSE(is_live(last)) << round;
