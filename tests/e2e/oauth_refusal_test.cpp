@@ -265,6 +265,40 @@ TEST_F(OAuthRefusal, forms_are_read_strictly)
     }
 }
 
+// Anybody may post there: what is beyond any form is not even read.
+TEST_F(OAuthRefusal, nobody_makes_the_service_hold_megabytes)
+{
+    struct Place
+    {
+        char const* path;
+        std::size_t bytes;
+    };
+    constexpr Place places[] = {{"/o/token/", 200'000},         {"/o/revoke_token/", 200'000},  {"/o/introspect/", 200'000},
+                                {"/o/userinfo/", 200'000},      {"/o/authorize/", 200'000},     {"/accounts/login/", 200'000},
+                                {"/accounts/logout/", 200'000}, {"/api/chat/start/", 2'000'000}};
+    for (auto const& [path, bytes] : places)
+    {
+        SCOPED_TRACE(path);
+        auto const head = std::string("POST ") + path + " HTTP/1.1\r\nHost: parley.test\r\n";
+        auto announced = service_->connect();
+        announced.send(head + "Expect: 100-continue\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+        EXPECT_EQ(announced.read_answer("POST").value().status, 413);
+        EXPECT_TRUE(announced.closes_within(std::chrono::seconds(5)));
+
+        auto chunked = service_->connect();
+        chunked.send(head + "Transfer-Encoding: chunked\r\n\r\n186a0\r\n"); // 100,000 bytes each.
+        for (std::size_t sent = 0; sent < bytes; sent += 100'000)
+            if (!chunked.try_send(std::string(100'000, 'x') + "\r\n186a0\r\n")) break;
+        EXPECT_EQ(chunked.read_answer("POST").value().status, 413);
+    }
+    EXPECT_EQ(support::ApiClient(*service_, support::recorded_key("owner_rw"))
+                  .post("/api/sessions/", R"({"experiment":"000000e1-0000-4000-8000-000000000001","state":{"a":")" +
+                                              std::string(2'000'000, 'x') + "\"}}")
+                  .status,
+              201)
+        << "who may, may";
+}
+
 TEST_F(OAuthRefusal, nothing_is_sent_to_an_address_that_is_not_the_clients)
 {
     auto const good = support::authorization_form();

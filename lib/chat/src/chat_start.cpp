@@ -19,6 +19,7 @@ namespace
 
 namespace asio = boost::asio;
 
+constexpr std::size_t body_bytes_max = 1024 * 1024; // Anybody may send one: it must be read to find out who asks.
 constexpr std::string_view start_scope = "chat:start";
 constexpr std::string_view www_authenticate = "WWW-Authenticate: Bearer realm=\"api\"\r\n";
 
@@ -302,6 +303,7 @@ std::string identity_of(Caller const& caller, routing::Call const& call)
 
 Answer chat_start(Services const& services, routing::Call const& call)
 {
+    call.request.body->lower_limit(body_bytes_max);
     auto const body = co_await http::read_json(call.request);
     if (!body) co_return body.error();
     if (auto const refused = http::refuse_other_than_object(body->root())) co_return *refused;

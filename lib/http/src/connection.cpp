@@ -196,7 +196,8 @@ void Connection::open_request()
     bool const has_body = head.framing == Framing::chunked || head.content_length > 0;
     body_stage_ = has_body ? BodyStage::untouched : BodyStage::complete;
     if (!has_body) body_ = std::string_view();
-    if (head.framing == Framing::chunked) decoder_.emplace(ChunkedLimits{.body_bytes_max = thread_.settings().body_bytes_max});
+    body_bytes_max_ = thread_.settings().body_bytes_max;
+    if (head.framing == Framing::chunked) decoder_.emplace(ChunkedLimits{.body_bytes_max = body_bytes_max_});
 }
 
 void Connection::close_request()
@@ -254,6 +255,13 @@ awaitable<Result<std::string_view>> Connection::read()
     co_return *body_;
 }
 
+void Connection::lower_limit(std::size_t bytes_max) noexcept
+{
+    if (body_stage_ != BodyStage::untouched || bytes_max >= body_bytes_max_) return;
+    body_bytes_max_ = bytes_max;
+    if (decoder_) decoder_.emplace(ChunkedLimits{.body_bytes_max = body_bytes_max_});
+}
+
 // Takes a body that has arrived with its head, or refuses it by its length. False: more has to come.
 bool Connection::take_buffered_body()
 {
@@ -263,7 +271,7 @@ bool Connection::take_buffered_body()
         take_buffered_chunks(&body_bytes_);
         return body_.has_value();
     }
-    if (head.content_length > thread_.settings().body_bytes_max)
+    if (head.content_length > body_bytes_max_)
     {
         body_ = Problem{ProblemCode::body_too_large};
         return true;

@@ -40,6 +40,7 @@ class Connection final : public BodySource
 
     // The body of the current request.
     boost::asio::awaitable<Result<std::string_view>> read() override;
+    void lower_limit(std::size_t bytes_max) noexcept override;
 
     // By IoThread, a few times a second.
     void check_time(SteadyClock::time_point now) noexcept;
@@ -105,6 +106,7 @@ class Connection final : public BodySource
     BodyStage body_stage_ = BodyStage::untouched;
     std::optional<Result<std::string_view>> body_; // What read() said.
     std::string body_bytes_;                       // A body that has no place in buffer_, or came in chunks.
+    std::size_t body_bytes_max_ = 0;               // How much of this body is taken.
     std::size_t body_buffered_ = 0;                // How many bytes behind the head in buffer_ belong to it.
     std::optional<ChunkedDecoder> decoder_;
     std::unique_ptr<char[]> scratch_; // For chunks; as large as buffer_ may become.

@@ -87,7 +87,7 @@ auth::Team const* find_team(std::vector<auth::Team> const& teams, std::string_vi
     return found == teams.end() ? nullptr : &*found;
 }
 
-// Those among the teams where the user has consented to everything that is asked.
+// Those among the teams where the user has consented to everything that is asked; only the wanted one where one is named.
 std::vector<auth::Team> consented_teams(AuthorizationRequest const& request, std::vector<auth::Team> teams,
                                         std::vector<Consent> const& consents)
 {
@@ -97,7 +97,8 @@ std::vector<auth::Team> consented_teams(AuthorizationRequest const& request, std
                            [&](Consent const& one) { return one.team_id == team.id && is_subset(request.scopes, one.scopes); });
     };
     std::erase_if(teams, [&](auth::Team const& team) { return !has_consent(team); });
-    if (auto const* const wanted = find_team(teams, request.wanted_team)) return {*wanted};
+    if (!request.wanted_team.empty())
+        std::erase_if(teams, [&](auth::Team const& team) { return team.slug != request.wanted_team; });
     return teams;
 }
 
@@ -151,6 +152,14 @@ http::Response consent_page(routing::Call const& call, Form const& form, Authori
     return response;
 }
 
+// Whether a consent of before can be meant for whoever asks now: an application that proves itself by a secret, or one at a web
+// address of its own. Any program on the user's machine can claim to be the public one on a loopback port or a private scheme
+// (RFC 8252, 8.6), so the user is asked each time.
+bool is_sure_of_client(AuthorizationRequest const& request) noexcept
+{
+    return request.application->type == ClientType::confidential || request.redirect_uri.starts_with("https://");
+}
+
 // prompt=none: an answer without a page, whatever it is.
 Answer answer_silently(Workplace& place, routing::Call const& call, AuthorizationRequest const& request, Browser const& browser,
                        std::vector<auth::Team> const& consented)
@@ -178,7 +187,8 @@ Answer answer_signed_in(Workplace& place, routing::Call const& call, Form const&
         auto const consents =
             co_await place.with.store.list_consents(browser.session->user.id, request.application->id, call.deadline);
         if (!consents) co_return problem_page(consents.error());
-        auto const consented = consented_teams(request, teams, *consents);
+        auto const consented =
+            is_sure_of_client(request) ? consented_teams(request, teams, *consents) : std::vector<auth::Team>();
         if (request.prompt.none) co_return co_await answer_silently(place, call, request, browser, consented);
         if (consented.size() == 1) co_return co_await give_code(place, call, request, browser, consented.front().id);
     }
@@ -219,7 +229,7 @@ Answer answer_authorization(Workplace& place, routing::Call const& call)
 Answer answer_consent(Workplace& place, routing::Call const& call)
 {
     auto const body = co_await read_form(call);
-    if (!body.value) co_return error_page(OAuthError{.error = "invalid_request", .description = "The form is malformed."});
+    if (!body.value) co_return unread_form_page(body);
     if (auth::check_csrf(call.request, body.value->value(auth::csrf_form_field), call.base_url) != auth::CsrfVerdict::ok)
         co_return csrf_page();
     auto const query = Form::parse(call.request.query);

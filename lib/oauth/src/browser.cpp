@@ -4,6 +4,9 @@
 
 #include "parley/http/cookies.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace parley::oauth
 {
 
@@ -17,10 +20,13 @@ bool is_over(BrowserSession const& session, OAuthSettings const& settings, Times
     return session.created_at + settings.session_age_max <= now || session.last_seen_at + settings.session_idle_max <= now;
 }
 
-// Plain http is for loopback and for what stands behind a proxy that hides https: there a Secure cookie would never come back.
-bool is_https(std::string_view base_url) noexcept
+// Only on plain loopback may a cookie travel without https: elsewhere anybody on the way could take it.
+bool needs_https(std::string_view base_url) noexcept
 {
-    return base_url.starts_with("https:");
+    constexpr std::array<std::string_view, 3> loopback{"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    auto const is_at = [&](std::string_view origin)
+    { return base_url.starts_with(origin) && (base_url.size() == origin.size() || base_url[origin.size()] == ':'); };
+    return std::none_of(loopback.begin(), loopback.end(), is_at);
 }
 
 void set_csrf_cookie(http::Response& response, std::string_view token, std::string_view base_url)
@@ -29,7 +35,7 @@ void set_csrf_cookie(http::Response& response, std::string_view token, std::stri
                               .value = token,
                               .lifetime = csrf_lifetime,
                               .readable = http::Readable::by_scripts, // A widget on a page of ours repeats it in X-CSRFToken.
-                              .is_secure = is_https(base_url)};
+                              .is_secure = needs_https(base_url)};
     response.add("Set-Cookie", http::to_set_cookie(cookie));
 }
 
@@ -78,7 +84,8 @@ void renew_csrf_cookie(http::Response& response, std::string_view base_url)
 void give_session_cookie(http::Response& response, std::string_view cookie, std::chrono::seconds lifetime,
                          std::string_view base_url)
 {
-    http::Cookie const made{.name = session_cookie_name, .value = cookie, .lifetime = lifetime, .is_secure = is_https(base_url)};
+    http::Cookie const made{
+        .name = session_cookie_name, .value = cookie, .lifetime = lifetime, .is_secure = needs_https(base_url)};
     response.add("Set-Cookie", http::to_set_cookie(made));
 }
 
@@ -93,6 +100,12 @@ http::Response see_other(std::string_view location)
     response.add("Location", location);
     response.add("Cache-Control", "no-store");
     return response;
+}
+
+http::Response unread_form_page(Either<Form> const& read)
+{
+    if (read.refusal.status != 400) return read.refusal;
+    return page_answer(400, render_message("Something went wrong", "The form is malformed."));
 }
 
 http::Response csrf_page()

@@ -41,6 +41,9 @@ void renew_csrf_cookie(http::Response& response, std::string_view base_url);
 
 [[nodiscard]] http::Response see_other(std::string_view location);
 
+// The answer where a form could not be read: a page where it is malformed, and what HTTP says of one that is too large or slow.
+[[nodiscard]] http::Response unread_form_page(Either<Form> const& read);
+
 // The page that refuses a form which did not come from one of our pages.
 [[nodiscard]] http::Response csrf_page();
 

@@ -10,6 +10,7 @@ namespace
 {
 
 constexpr std::size_t form_bytes_max = 64 * 1024;
+constexpr std::size_t body_bytes_max = 2 * form_bytes_max; // Beyond it nothing is read: anybody may send a form.
 
 bool is_form(http::Request const& request) noexcept
 {
@@ -38,6 +39,7 @@ http::Response to_response(OAuthError const& error)
 
 boost::asio::awaitable<Either<Form>> read_form(routing::Call const& call)
 {
+    call.request.body->lower_limit(body_bytes_max);
     auto const body = co_await call.request.body->read();
     if (!body) co_return Either<Form>{.value = {}, .refusal = http::to_response(body.error())};
     if (!is_form(call.request)) co_return Either<Form>{.value = Form(), .refusal = {}};

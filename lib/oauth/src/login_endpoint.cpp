@@ -156,7 +156,7 @@ Answer answer_login(Workplace& place, routing::Call const& call)
 {
     auto const begun = std::chrono::steady_clock::now();
     auto const read = co_await read_form(call);
-    if (!read.value) co_return page_answer(400, render_message("Something went wrong", "The form is malformed."));
+    if (!read.value) co_return unread_form_page(read);
     Form const& form = *read.value;
     if (auth::check_csrf(call.request, form.value(auth::csrf_form_field), call.base_url) != auth::CsrfVerdict::ok)
         co_return csrf_page();
@@ -190,7 +190,7 @@ Answer show_logout(Workplace& place, routing::Call const& call)
 Answer answer_logout(Workplace& place, routing::Call const& call)
 {
     auto const read = co_await read_form(call);
-    if (!read.value) co_return page_answer(400, render_message("Something went wrong", "The form is malformed."));
+    if (!read.value) co_return unread_form_page(read);
     if (auth::check_csrf(call.request, read.value->value(auth::csrf_form_field), call.base_url) != auth::CsrfVerdict::ok)
         co_return csrf_page();
     auto const browser = co_await recognise(place, call);

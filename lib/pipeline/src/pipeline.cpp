@@ -99,6 +99,8 @@ class TimedBody final : public http::BodySource
         co_return body;
     }
 
+    void lower_limit(std::size_t bytes_max) noexcept override { body_.lower_limit(bytes_max); }
+
   private:
     http::BodySource& body_;
     Deadline& deadline_;

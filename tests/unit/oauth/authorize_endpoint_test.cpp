@@ -189,6 +189,31 @@ TEST_F(AuthorizeEndpoint, approval_prompt_auto_skips_the_page_after_a_consent_to
     expect_page(authorize(request(automatic), "cookie-other"), 200, "another user");
 }
 
+// RFC 8252, 8.6.
+TEST_F(AuthorizeEndpoint, any_program_can_claim_to_be_a_native_app_so_its_user_is_asked_each_time)
+{
+    auto const native = [&](Parameters changes)
+    {
+        changes.emplace_back("redirect_uri", "http://127.0.0.1:51234/cb");
+        return request(changes, "native");
+    };
+    ASSERT_NE(parameter(consent(allowed(native({}))), "code"), "");
+    expect_page(authorize(native({{"approval_prompt", "auto"}})), 200, "auto");
+    EXPECT_EQ(parameter(authorize(native({{"prompt", "none"}})), "error"), "consent_required");
+    store.applications.at("native").type = ClientType::confidential;
+    EXPECT_NE(parameter(authorize(native({{"approval_prompt", "auto"}})), "code"), "") << "its secret proves it";
+}
+
+TEST_F(AuthorizeEndpoint, a_consent_in_one_team_is_none_in_the_wanted_one)
+{
+    consent(allowed(request({}, "global"), "alpha"), "cookie-dual");
+    Parameters const automatic{{"approval_prompt", "auto"}, {"team", "beta"}};
+    expect_page(authorize(request(automatic, "global"), "cookie-dual"), 200, "the page offers it");
+    expect_refusal(authorize(request({{"prompt", "none"}, {"team", "beta"}}, "global"), "cookie-dual"), "consent_required",
+                   "none");
+    EXPECT_NE(parameter(authorize(request({{"prompt", "none"}, {"team", "alpha"}}, "global"), "cookie-dual"), "code"), "");
+}
+
 TEST_F(AuthorizeEndpoint, prompt_login_asks_for_the_password_once)
 {
     auto const response = authorize(request({{"prompt", "login"}}));

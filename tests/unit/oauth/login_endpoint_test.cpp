@@ -68,8 +68,17 @@ TEST_F(LoginEndpoint, a_login_renews_the_session)
 
 TEST_F(LoginEndpoint, cookies_are_not_secure_on_plain_loopback)
 {
-    base_url = "http://127.0.0.1:8080";
-    EXPECT_EQ(field(log_in("owner@alpha.example", "a-secret"), "Set-Cookie").find("Secure"), std::string::npos);
+    auto const is_secure = [&](std::string url)
+    {
+        base_url = std::move(url);
+        auto const answer = log_in("owner@alpha.example", "a-secret");
+        return answer.fields.find("sessionid=") != std::string::npos && answer.fields.find("; Secure") != std::string::npos;
+    };
+    for (auto const* const here : {"http://127.0.0.1", "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"})
+        EXPECT_FALSE(is_secure(here)) << here;
+    for (auto const* const elsewhere : {"https://auth.example", "http://auth.example", "http://127.0.0.1.evil.example",
+                                        "http://localhost.example", "http://10.0.0.1:8080", "https://127.0.0.1"})
+        EXPECT_TRUE(is_secure(elsewhere)) << elsewhere;
 }
 
 TEST_F(LoginEndpoint, all_failures_look_alike)

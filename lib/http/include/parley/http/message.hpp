@@ -46,6 +46,10 @@ class BodySource
     // Problems: body_too_large, head_malformed (bad chunks), request_timeout. The view lives as long as the Request. Await it on
     // the thread of the connection; a second call gives the same view.
     virtual boost::asio::awaitable<Result<std::string_view>> read() = 0;
+
+    // From here on a body of more bytes than that is too large, also where the service takes larger ones: for handlers that read
+    // before they know who asks. Before read(); the default is for bodies that are there already.
+    virtual void lower_limit(std::size_t /*bytes_max*/) noexcept {}
 };
 
 // A request whose head has passed the gate. All views point into the connection's buffer and live until the answer is written.
