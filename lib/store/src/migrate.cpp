@@ -26,6 +26,32 @@ int number_of(std::string_view name) noexcept
     return number;
 }
 
+// What a binary must know to run on a database that has this migration: the number behind "_after_" in its name, for one that
+// takes away what older releases use ("0009_drop_colour_after_0007"). Others only add, and every binary may stay.
+int oldest_binary(std::string_view name) noexcept
+{
+    constexpr std::string_view mark = "_after_";
+    auto const at = name.rfind(mark);
+    return at == std::string_view::npos ? 0 : number_of(name.substr(at + mark.size()));
+}
+
+// A newer release has been here. Its binary and this one run side by side during a rolling update, and this one comes back when
+// the update is taken back: unless the newer one has taken away what this one needs.
+void check_later_migrations(Connection& connection)
+{
+    Parameters known;
+    known.add(std::int32_t{newest_migration()});
+    auto const later = connection.run_once("select name from schema_migration where number > $1::int4 order by number", known);
+    for (std::size_t i = 0; i < later.size(); ++i)
+    {
+        auto const name = std::string(later[i].text(0));
+        if (oldest_binary(name) <= newest_migration()) continue;
+        throw StoreError("the database has the migration " + name + ", after which a binary must know " +
+                         std::to_string(oldest_binary(name)) + "; this one knows " + std::to_string(newest_migration()) +
+                         ": take a newer release");
+    }
+}
+
 int newest_applied(Connection& connection)
 {
     auto const rows = connection.execute("select coalesce(max(number), 0) from schema_migration");
@@ -57,9 +83,7 @@ std::vector<std::string> apply_missing(Connection& connection, Clock const& cloc
     connection.execute(std::string(take_lock)); // Held until the connection closes.
     connection.execute(std::string(make_ledger));
     int const present = newest_applied(connection);
-    if (present > newest_migration())
-        throw StoreError("the database has schema " + std::to_string(present) + ", this binary knows " +
-                         std::to_string(newest_migration()) + ": a newer release has already been here");
+    check_later_migrations(connection);
     std::vector<std::string> applied;
     for (auto const& migration : embedded_migrations())
     {

@@ -177,12 +177,24 @@ TEST(Migrate, makes_the_tables_once)
     EXPECT_EQ(ask(url, "select max(number) from schema_migration"), newest_migration());
 }
 
-TEST(Migrate, refuses_a_database_of_a_newer_release)
+TEST(Migrate, starts_on_a_database_to_which_a_newer_release_has_only_added)
 {
     auto const url = support::new_database();
     SystemClock const clock;
     migrate(url, clock);
-    support::execute_sql(url, "insert into schema_migration values (9999, 'later', now())");
+    auto const known = std::to_string(newest_migration());
+    support::execute_sql(url, "insert into schema_migration values (9998, '9998_later', now())");
+    support::execute_sql(url, "insert into schema_migration values (9999, '9999_drop_colour_after_" + known + "', now())");
+    EXPECT_TRUE(migrate(url, clock).empty());
+}
+
+TEST(Migrate, refuses_a_database_from_which_a_newer_release_has_taken_what_this_one_needs)
+{
+    auto const url = support::new_database();
+    SystemClock const clock;
+    migrate(url, clock);
+    support::execute_sql(url, "insert into schema_migration values (9998, '9998_drop_colour_after_9997', now())");
+    support::execute_sql(url, "insert into schema_migration values (9999, '9999_later', now())");
     EXPECT_THROW(migrate(url, clock), StoreError);
 }
 
