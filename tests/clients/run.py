@@ -115,11 +115,10 @@ def serve_browser(base):
     return server
 
 
-def start(parleyd, folder):
+def start(parleyd, folder, flags=("--rate-limit-credentials", "10000/5m")):
     """The service, and where it is."""
     process = subprocess.Popen(
-        [parleyd, "serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-         "--rate-limit-credentials", "10000/5m"],
+        [parleyd, "serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", *flags],
         stdout=subprocess.PIPE, stderr=open(os.path.join(folder, "..", "parleyd.log"), "w"), text=True)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
