@@ -1,5 +1,6 @@
 // parleyd: the service. What to do, and with which settings.
 #include "application.hpp"
+#include "doctor.hpp"
 #include "version.hpp"
 
 #include "parley/config/configuration.hpp"
@@ -35,6 +36,7 @@ int say_help()
     std::cout << "parleyd: the sessions API of chatbots, on PostgreSQL\n\n"
                  "  parleyd [serve] [SETTING...]    serve until SIGTERM; without a database URL, on a private PostgreSQL\n"
                  "  parleyd migrate [SETTING...]    bring the database to what this version knows, and leave\n"
+                 "  parleyd doctor [SETTING...]     would a start with these settings go well? Changes nothing\n"
                  "  parleyd config [SETTING...]     show the settings in force and where each comes from; --json; or the table "
                  "of them: --schema of the file, --reference, --manual\n"
                  "  parleyd version\n"
@@ -85,6 +87,7 @@ int run(std::vector<std::string> arguments)
     }
     if (command == "serve") return parley::serve(load(arguments).settings);
     if (command == "migrate") return parley::migrate(load(arguments).settings);
+    if (command == "doctor") return parley::examine_surroundings(load(arguments).settings);
     if (command == "config") return show_config(std::move(arguments));
     if (command == "version" || command == "--version") return say_version();
     if (command == "help" || command == "--help" || command == "-h") return say_help();

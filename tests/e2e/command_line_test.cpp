@@ -35,6 +35,28 @@ TEST(CommandLine, config_says_what_is_in_force_and_why_without_secrets)
     EXPECT_EQ((result.out + result.err).find("s3cr3t"), std::string::npos) << result.out;
 }
 
+TEST(CommandLine, doctor_finds_nothing_where_a_start_would_go_well)
+{
+    support::CommandResult const result = parleyd(
+        {"doctor", "--database-url", support::new_database(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"});
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    EXPECT_NE(result.out.find("ok    database: PostgreSQL "), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("ok    migrations: schema 0 of "), std::string::npos) << result.out;
+    EXPECT_EQ(result.out.find("FIX"), std::string::npos) << result.out;
+}
+
+TEST(CommandLine, doctor_says_what_to_put_right_without_secrets)
+{
+    support::ParleydProcess const running({.database_url = support::new_database()});
+    support::CommandResult const result =
+        parleyd({"doctor", "--database-url", "postgresql://someone:s3cr3t@127.0.0.1:1/parley", "--listen",
+                 "127.0.0.1:" + std::to_string(running.port()), "--admin-listen", "127.0.0.1:0", "--connections-max", "1000000"});
+    EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+    for (char const* part : {"FIX   database: ", "FIX   listen: ", "ok    admin-listen: "})
+        EXPECT_NE(result.out.find(part), std::string::npos) << part << " is missing in:\n" << result.out;
+    EXPECT_EQ((result.out + result.err).find("s3cr3t"), std::string::npos) << result.out;
+}
+
 TEST(CommandLine, a_mistake_is_named_and_the_exit_code_is_2)
 {
     struct Mistake

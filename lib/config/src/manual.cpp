@@ -87,6 +87,9 @@ parleyd \- the sessions API of chatbots, on PostgreSQL
 .B parleyd migrate
 .RI [ SETTING ...]
 .br
+.B parleyd doctor
+.RI [ SETTING ...]
+.br
 .B parleyd config
 .RB [ \-\-json | \-\-schema | \-\-reference | \-\-manual ]
 .RI [ SETTING ...]
@@ -99,6 +102,8 @@ parleyd \- the sessions API of chatbots, on PostgreSQL
 brings the database to what this version knows and serves until SIGTERM. Without a database URL it keeps a private PostgreSQL in its data folder.
 .B parleyd migrate
 does the first part and leaves.
+.B parleyd doctor
+says whether a start would go well, and what to do where it would not; it changes nothing.
 .B parleyd config
 shows the settings in force and where each comes from.
 .SH SETTINGS
