@@ -141,10 +141,11 @@ def fetch_node(folder, may_fetch):
     if not shutil.which("node"):
         return False
     folder.mkdir(parents=True, exist_ok=True)
+    wanted, there = HERE / "package-lock.json", folder / "package-lock.json"
+    is_fetched = there.exists() and there.read_bytes() == wanted.read_bytes() and (folder / "node_modules/.package-lock.json").exists()
     for name in ["package.json", "package-lock.json", "openid_client.mjs", "browser.mjs"]:
         shutil.copy(HERE / name, folder / name)  # Modules are looked up beside the script.
-    lock = folder / "node_modules/.package-lock.json"  # Written when all is there.
-    if lock.exists() and lock.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime:
+    if is_fetched:
         return True
     if not may_fetch or not shutil.which("npm"):
         return False
