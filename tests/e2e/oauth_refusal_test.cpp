@@ -551,5 +551,44 @@ TEST_F(OAuthRefusal, a_login_leads_nowhere_else)
     EXPECT_FALSE(wrong.find("Set-Cookie"));
 }
 
+// Guesses of every kind share the address's window; while it is full nothing is tried, and who has a good key or session goes on.
+TEST(OAuthLimits, guesses_end_and_what_is_known_goes_on)
+{
+    auto const service = support::start_with_world(support::recorded_world_path(), {"--rate-limit-credentials", "4/1h"});
+    auto const log_in = [&](std::string const& password)
+    {
+        return service->exchange(support::form_request(
+            "/accounts/login/",
+            {{"login", "owner@alpha.example"}, {"password", password}, {"csrfmiddlewaretoken", std::string(support::csrf_token)}},
+            {{"Cookie", "csrftoken=" + std::string(support::csrf_token)}}));
+    };
+    auto const get_token = [&]
+    {
+        return service->exchange(support::form_request(
+            "/o/token/", {{"grant_type", "client_credentials"}, {"scope", "sessions:read"}}, {{"Authorization", machine}}));
+    };
+    EXPECT_EQ(log_in("oracle-password-owner").status, 302) << "a right password is no guess";
+    EXPECT_EQ(log_in("wrong").status, 200);
+    EXPECT_EQ(log_in("wrong again").status, 200);
+    EXPECT_EQ(get_token().status, 200);
+    EXPECT_EQ(service->exchange({.target = "/api/sessions/", .fields = {{"X-api-key", "Nobody00.guess"}}}).status, 401);
+
+    auto const refused = log_in("oracle-password-owner");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_TRUE(refused.find("Retry-After"));
+    EXPECT_FALSE(refused.find("Set-Cookie"));
+    for (auto const* const path : {"/o/token/", "/o/revoke_token/", "/o/introspect/"})
+    {
+        auto const answer = service->exchange(support::form_request(path, {{"token", "x"}}, {{"Authorization", machine}}));
+        EXPECT_EQ(answer.status, 429) << path;
+        EXPECT_FALSE(support::validate_exchange("POST", path, answer.status, answer.body)) << answer.body;
+    }
+    EXPECT_EQ(service->exchange({.target = "/api/sessions/", .fields = {{"X-api-key", "Nobody00.guess"}}}).status, 429);
+    EXPECT_EQ(
+        service->exchange({.target = "/api/sessions/", .fields = {{"X-api-key", support::recorded_key("owner_rw")}}}).status,
+        200);
+    EXPECT_NE(support::obtain_code(*service), "") << "who is signed in goes on";
+}
+
 } // namespace
 } // namespace parley::e2e
