@@ -140,10 +140,11 @@ function curlOf(method, path, operation) {
   if ((operation.security || spec.security || []).length) lines.push("-H \"X-api-key: $KEY\"");
   const content = operation.requestBody ? operation.requestBody.content : {};
   const firstOf = (type) => Object.values((content[type] || {}).examples || {})[0];
+  const quoted = (text) => "'" + text.replace(/'/g, "'\\''") + "'";
   const form = firstOf("application/x-www-form-urlencoded");
-  if (form) Object.entries(form.value).forEach(([name, value]) => lines.push("--data-urlencode '" + name + "=" + value + "'"));
+  if (form) Object.entries(form.value).forEach(([name, value]) => lines.push("--data-urlencode " + quoted(name + "=" + value)));
   const example = firstOf("application/json");
-  if (example) lines.push("-H 'Content-Type: application/json'", "-d '" + JSON.stringify(example.value).replace(/'/g, "'\\''") + "'");
+  if (example) lines.push("-H 'Content-Type: application/json'", "-d " + quoted(JSON.stringify(example.value)));
   return make("pre", "", make("code", "", lines.join(" \\\n  ")));
 }
 
