@@ -183,14 +183,15 @@ void Listener::wait(int socket, std::chrono::milliseconds timeout) const
 {
     pollfd fds[2]{{wake_fd_, POLLIN, 0}, {socket, POLLIN, 0}};
     ::poll(fds, socket >= 0 ? 2 : 1, static_cast<int>(timeout.count()));
+    if ((fds[0].revents & POLLIN) == 0) return;
     std::uint64_t count = 0;
-    if ((fds[0].revents & POLLIN) != 0) (void)!::read(wake_fd_, &count, sizeof count);
+    [[maybe_unused]] auto const got = ::read(wake_fd_, &count, sizeof count);
 }
 
 void Listener::wake() const noexcept
 {
     std::uint64_t const one = 1;
-    (void)!::write(wake_fd_, &one, sizeof one);
+    [[maybe_unused]] auto const put = ::write(wake_fd_, &one, sizeof one); // It fails only where the thread is awake anyway.
 }
 
 } // namespace parley::store

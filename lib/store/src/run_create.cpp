@@ -26,6 +26,7 @@ std::int64_t take_number(LaneContext& context)
 std::vector<CreateJob*> with_experiments(LaneContext& context, std::vector<CreateJob*> jobs)
 {
     std::vector<std::string_view> ids;
+    ids.reserve(jobs.size());
     for (auto const* job : jobs)
         ids.push_back(job->session.experiment.text());
     load_experiments(context, ids);
@@ -175,6 +176,7 @@ void run_find_experiment(LaneContext& context, std::vector<JobPtr> const& jobs)
 {
     auto const typed = as<FindExperimentJob>(jobs);
     std::vector<std::string_view> ids;
+    ids.reserve(typed.size());
     for (auto const* job : typed)
         ids.push_back(job->experiment.text());
     load_experiments(context, ids);
