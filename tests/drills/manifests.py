@@ -26,7 +26,7 @@ def skip(what, why):
 def go_tool(name, package, folder=None):
     """The path of a tool made by Go, or None. folder holds a module of our own."""
     path = os.path.join(TOOLS, name)
-    if os.path.exists(path):
+    if os.path.exists(path) and not folder:
         return path
     if not shutil.which("go"):
         return skip(name, "there is no Go")
@@ -65,7 +65,7 @@ def kind_of(document):
 
 
 def is_core(document):
-    return not re.search(r"^apiVersion: (monitoring.coreos.com|postgresql.cnpg.io)/", document, re.M)
+    return not re.search(r"^apiVersion: (monitoring.coreos.com|(postgresql|barmancloud).cnpg.io)/", document, re.M)
 
 
 def check_schema(overlay, text, tool):
@@ -92,7 +92,7 @@ def check_operator_types(overlay, text, tool):
     done = subprocess.run([tool], input=text, capture_output=True, text=True)
     if done.returncode != 0:
         say(done.stderr)
-    expect(done.returncode == 0, f"{overlay}: ServiceMonitor and PrometheusRule are as the operator's types want them")
+    expect(done.returncode == 0, f"{overlay}: ServiceMonitor, PodMonitor and PrometheusRule are as the operator's types want them")
 
 
 def number(text, pattern):

@@ -24,6 +24,8 @@ func decode(document []byte) (string, error) {
 		into = &monitoring.ServiceMonitor{}
 	case "PrometheusRule":
 		into = &monitoring.PrometheusRule{}
+	case "PodMonitor":
+		into = &monitoring.PodMonitor{}
 	default:
 		return "", nil
 	}
