@@ -50,7 +50,7 @@ class Connection final : public BodySource
   private:
     // Heads.
     boost::asio::awaitable<void> receive_head();
-    void settle_failed_read(boost::system::error_code error, bool head_has_begun);
+    void settle_failed_read(boost::system::error_code failure, bool head_has_begun);
     void refuse_head(Problem const& problem);
 
     // Requests and answers.
