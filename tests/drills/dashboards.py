@@ -28,6 +28,14 @@ def recorded():
         return re.findall(r"- record: (\S+)", file.read())
 
 
+def unwatched_metrics():
+    """Metrics that neither the dashboard nor an alert looks at."""
+    with open(ROOT + "/deploy/grafana/overview.json") as dashboard, open(ROOT + "/deploy/prometheus/rules/alerts.yml") as alerts:
+        text = dashboard.read() + alerts.read()
+    with open(ROOT + "/tests/unit/telemetry/metric_names.txt") as names:
+        return [name for name in names.read().split() if name not in text]
+
+
 def raw(base, data):
     address = urllib.parse.urlsplit(base)
     with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
@@ -84,6 +92,8 @@ def go_wrong(stack, ending):
 
 def drill():
     subprocess.run([ROOT + "/deploy/grafana/make_overview.py", "--check"], check=True)
+    unwatched = unwatched_metrics()
+    expect(not unwatched, "every metric is on the dashboard or in an alert" + "".join(f", but {name}" for name in unwatched))
     with Stack(settings=["--connections-max", "100"]) as stack:
         ending = prepare(stack)
         with Callers(stack.where["API"], stack.keys) as callers:
