@@ -192,7 +192,7 @@ class Application
 Application::Application(config::Settings settings)
     : settings_(std::move(settings)), telemetry_(with_version(settings_.telemetry)), database_url_(settings_.database.url),
       admin_thread_("admin", 1, telemetry_), background_thread_("background", 1, telemetry_),
-      io_threads_("io-", settings_.io_threads != 0 ? settings_.io_threads : usable_cores(), telemetry_),
+      io_threads_("io-", settings_.io_threads != 0 ? settings_.io_threads : (usable_cores() + 1) / 2, telemetry_),
       stop_(admin_thread_.context())
 {
     auto const files = raise_file_limit();

@@ -212,9 +212,10 @@ void add_database(std::vector<Row>& rows)
 
 void add_connections(std::vector<Row>& rows)
 {
-    rows.push_back(number_row("io-threads", 0, {0, 1024},
-                              "Threads that serve connections; 0 takes the cores the process may use.",
-                              [](Settings& s, std::int64_t v) { s.io_threads = static_cast<std::size_t>(v); }));
+    rows.push_back(
+        number_row("io-threads", 0, {0, 1024},
+                   "Threads that serve connections; 0 takes half the cores the process may use, since the lanes need as many.",
+                   [](Settings& s, std::int64_t v) { s.io_threads = static_cast<std::size_t>(v); }));
     rows.push_back(number_row("connections-max", 8192, {1, 1'000'000},
                               "Open client connections; each costs a file descriptor and 4 to 16 KiB.",
                               [](Settings& s, std::int64_t v) { s.connections.connections_max = static_cast<std::size_t>(v); }));

@@ -53,6 +53,7 @@ inline constexpr std::size_t verb_count = 19;
 
 [[nodiscard]] std::string_view name_of(Verb verb) noexcept; // The SQL file's name; the label of metrics.
 [[nodiscard]] bool is_write(Verb verb) noexcept;
+[[nodiscard]] bool gathers(Verb verb) noexcept; // Its jobs share statements.
 
 // The waiting coroutine, to be resumed once, on its own thread.
 class Resumption

@@ -8,26 +8,39 @@ namespace parley::store
 void JobQueue::push_or_refuse(JobPtr job)
 {
     job->queued = std::chrono::steady_clock::now();
-    auto const verb = static_cast<std::size_t>(job->verb);
+    push_or_refuse(std::vector<JobPtr>{std::move(job)});
+}
+
+void JobQueue::push_or_refuse(std::vector<JobPtr> jobs)
+{
+    std::vector<JobPtr> refused;
     std::unique_lock guard(mutex_);
-    auto& queue = queues_[verb];
-    if (!is_away_ && !is_stopping_ && queue.size() < settings_.queue_jobs_max)
-    {
-        queue.push_back(std::move(job));
-        bool const wake = idle_lanes_ != 0;
-        guard.unlock();
-        if (wake) available_.notify_one();
-        return;
-    }
     bool const stopping = is_stopping_;
     bool const away = is_away_;
+    bool wakes = false;
+    for (auto& job : jobs)
+    {
+        auto const verb = static_cast<std::size_t>(job->verb);
+        auto& queue = queues_[verb];
+        if (away || stopping || queue.size() >= settings_.queue_jobs_max)
+        {
+            refused.push_back(std::move(job));
+            continue;
+        }
+        auto const ready = ready_at(verb, job->queued);
+        queue.push_back(std::move(job));
+        wakes = wakes || queue.size() >= enough_of(verb) || !timed_until_ || ready < *timed_until_;
+    }
+    wakes = wakes && idle_lanes_ != 0;
     guard.unlock();
+    if (wakes) available_.notify_one();
+    if (refused.empty()) return;
     if (stopping)
-        refuse({std::move(job)}, Problem{ProblemCode::draining}, "stopping");
+        refuse(std::move(refused), Problem{ProblemCode::draining}, "stopping");
     else if (away)
-        refuse({std::move(job)}, Problem{ProblemCode::store_unavailable}, "database_away");
+        refuse(std::move(refused), Problem{ProblemCode::store_unavailable}, "database_away");
     else
-        refuse({std::move(job)}, Problem{ProblemCode::store_overloaded}, "queue_full");
+        refuse(std::move(refused), Problem{ProblemCode::store_overloaded}, "queue_full");
 }
 
 std::optional<Batch> JobQueue::take()
@@ -35,27 +48,86 @@ std::optional<Batch> JobQueue::take()
     std::unique_lock guard(mutex_);
     for (;;)
     {
-        if (auto batch = choose()) return batch;
+        if (auto batch = choose(std::chrono::steady_clock::now()))
+        {
+            ++gatherings_[static_cast<std::size_t>(batch->verb)].running;
+            return batch;
+        }
         if (is_stopping_ && std::ranges::all_of(queues_, [](auto const& queue) { return queue.empty(); })) return std::nullopt;
-        ++idle_lanes_;
-        available_.wait(guard);
-        --idle_lanes_;
+        wait(guard);
     }
 }
 
-std::optional<Batch> JobQueue::choose()
+// For a job that may be taken, or until one that gathers has waited long enough. One lane at a time does the latter.
+void JobQueue::wait(std::unique_lock<std::mutex>& guard)
+{
+    ++idle_lanes_;
+    if (ready_at_ && (!timed_until_ || *ready_at_ < *timed_until_))
+    {
+        auto const until = *ready_at_;
+        timed_until_ = until;
+        available_.wait_until(guard, until);
+        if (timed_until_ == until) timed_until_.reset();
+    }
+    else
+    {
+        available_.wait(guard);
+    }
+    --idle_lanes_;
+}
+
+void JobQueue::has_run(Verb verb, std::size_t jobs)
+{
+    std::lock_guard const guard(mutex_);
+    auto& gathering = gatherings_[static_cast<std::size_t>(verb)];
+    --gathering.running;
+    gathering.learn(jobs, std::max<std::size_t>(settings_.batch_jobs_max / 2, 1));
+    gathering.until = jobs > 1 ? std::chrono::steady_clock::now() + settings_.gather_for : TimePoint{};
+}
+
+// So many jobs of a verb are taken at once.
+std::size_t JobQueue::enough_of(std::size_t verb) const
+{
+    auto const& gathering = gatherings_[verb];
+    if (is_stopping_ || !gathers(static_cast<Verb>(verb))) return 1;
+    if (gathering.running != 0) return settings_.batch_jobs_max;
+    return gathering.expected;
+}
+
+// When fewer are taken.
+JobQueue::TimePoint JobQueue::ready_at(std::size_t verb, TimePoint first_queued) const
+{
+    auto const& gathering = gatherings_[verb];
+    return gathering.running != 0 ? first_queued + settings_.join_after : gathering.until;
+}
+
+std::optional<Batch> JobQueue::choose(TimePoint now)
 {
     std::deque<JobPtr>* oldest_queue = nullptr;
     JobPtr const* oldest = nullptr;
-    for (auto& queue : queues_)
+    bool is_there_another = false;
+    ready_at_.reset();
+    for (std::size_t verb = 0; verb < verb_count; ++verb)
     {
+        auto& queue = queues_[verb];
         auto const first = std::ranges::find_if(queue, [&](JobPtr const& job) { return is_free(*job); });
-        if (first == queue.end()) continue;
+        bool const is_empty = first == queue.end();
+        // An empty queue counts too: its first job should find a lane that waits already, and not wake one to do so.
+        auto const ready = is_empty ? gatherings_[verb].until : ready_at(verb, (*first)->queued);
+        bool const is_enough = !is_empty && queue.size() >= enough_of(verb);
+        if (!is_enough && ready > now)
+        {
+            ready_at_ = ready_at_ ? std::min(*ready_at_, ready) : ready;
+            continue;
+        }
+        if (is_empty) continue;
+        is_there_another = oldest != nullptr;
         if (oldest && (*oldest)->queued <= (*first)->queued) continue;
         oldest_queue = &queue;
         oldest = &*first;
     }
     if (!oldest) return std::nullopt;
+    if (is_there_another && idle_lanes_ != 0) available_.notify_one();
     return collect(*oldest_queue, JobPtr(*oldest));
 }
 
@@ -92,18 +164,10 @@ Batch JobQueue::collect(std::deque<JobPtr>& queue, JobPtr const& first)
 
 void JobQueue::finished(std::vector<JobPtr> const& jobs)
 {
-    bool has_keys = false;
-    {
-        std::lock_guard const guard(mutex_);
-        for (auto const& job : jobs)
-        {
-            if (job->session_key == 0) continue;
-            busy_sessions_.erase(job->session_key);
-            has_keys = true;
-        }
-        has_keys = has_keys && idle_lanes_ != 0;
-    }
-    if (has_keys) available_.notify_all();
+    // Nobody is woken: the lane that says so takes next, and sees what waited for these sessions.
+    std::lock_guard const guard(mutex_);
+    for (auto const& job : jobs)
+        if (job->session_key != 0) busy_sessions_.erase(job->session_key);
 }
 
 void JobQueue::put_back(std::vector<JobPtr> jobs)
@@ -135,6 +199,9 @@ std::vector<JobPtr> JobQueue::take_expired(std::chrono::steady_clock::time_point
         std::move(dead, queue.end(), std::back_inserter(expired));
         queue.erase(dead, queue.end());
     }
+    // A lane that lost its connection takes nothing next: then another one has to look.
+    bool const waits = std::ranges::any_of(queues_, [](auto const& queue) { return !queue.empty(); });
+    if (waits && idle_lanes_ != 0) available_.notify_one();
     return expired;
 }
 

@@ -4,7 +4,9 @@
 #include "job.hpp"
 #include "parley/telemetry/telemetry.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -17,9 +19,11 @@ namespace parley::store
 
 struct QueueSettings
 {
-    std::size_t queue_jobs_max = 4096;     // For each verb; beyond it a job is refused at once (store_overloaded).
-    std::size_t batch_jobs_max = 64;       // In one statement.
-    std::uint32_t batch_weight_max = 4096; // Rows in one statement, about; a job that is heavier runs alone.
+    std::size_t queue_jobs_max = 4096;          // For each verb; beyond it a job is refused at once (store_overloaded).
+    std::size_t batch_jobs_max = 64;            // In one statement.
+    std::uint32_t batch_weight_max = 4096;      // Rows in one statement, about; a job that is heavier runs alone.
+    std::chrono::microseconds join_after{2000}; // How long a job waits at most for the lane that runs its verb; see take().
+    std::chrono::microseconds gather_for{500};  // How long a lane waits at most for the callers of its last batch; see take().
 };
 
 // Jobs of one verb and one shape, to be run in one statement.
@@ -29,19 +33,51 @@ struct Batch
     std::vector<JobPtr> jobs;
 };
 
+// How the jobs of one verb gather: how many a lane waits for, learnt from how many came. Pure.
+struct Gathering
+{
+    std::size_t running = 0;                       // Batches under way.
+    std::size_t expected = 1;                      // Jobs that are enough for the next one.
+    std::size_t calm = 0;                          // Batches to go before more are hoped for.
+    std::chrono::steady_clock::time_point until{}; // When to go on with fewer.
+
+    // A batch of so many was run. A few more than came are hoped for, up to a bound; where they do not come, the wait was in
+    // vain, and it is not tried again soon.
+    void learn(std::size_t jobs, std::size_t most) noexcept
+    {
+        constexpr std::size_t calm_batches = 32;
+        bool const in_vain = jobs < expected;
+        if (in_vain) calm = calm_batches;
+        bool const hopes = jobs > 1 && calm == 0;
+        if (calm != 0) --calm;
+        expected = std::min(hopes ? jobs + 1 + jobs / 8 : jobs, most);
+    }
+};
+
 // Thread-safe.
 class JobQueue
 {
   public:
     JobQueue(QueueSettings settings, telemetry::Telemetry& telemetry) : settings_(settings), telemetry_(telemetry) {}
 
-    // Takes the job in, or answers it at once: the queue is full, the database is away, or the store is stopping.
-    void push_or_refuse(JobPtr job);
+    // Takes the jobs in, or answers them at once: the queue is full, the database is away, or the store is stopping. Whoever
+    // hands them over has set Job::queued.
+    void push_or_refuse(std::vector<JobPtr> jobs);
+    void push_or_refuse(JobPtr job); // Sets Job::queued.
 
     // The verb whose oldest job has waited longest, and with that job everything else that fits into its statement. Blocks until
     // there is something; nothing when the store stops and the queue is empty. Jobs past their deadline come along, for the lane
     // to drop.
+    //
+    // A statement for many costs hardly more than one for few, so jobs gather. While a lane runs a batch of a verb, they wait for
+    // it; another lane joins when a full batch waits, or when a job has waited for join_after. And when a batch of several is
+    // done, the next one waits until about as many have come again (see Gathering; half a full batch is always enough), but not
+    // longer than gather_for: those who were just answered are about to ask again. A verb that nobody runs and whose last batch
+    // was a single job, or longer ago, is taken at once.
     [[nodiscard]] std::optional<Batch> take();
+
+    // The lane that took a batch of this verb, of so many jobs, is done with it.
+    void has_run(Verb verb, std::size_t jobs);
 
     // A lane has done with these jobs: others of the same sessions may go.
     void finished(std::vector<JobPtr> const& jobs);
@@ -67,7 +103,12 @@ class JobQueue
     void measure() const;
 
   private:
-    [[nodiscard]] std::optional<Batch> choose();
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    [[nodiscard]] std::optional<Batch> choose(TimePoint now);
+    [[nodiscard]] std::size_t enough_of(std::size_t verb) const;
+    [[nodiscard]] TimePoint ready_at(std::size_t verb, TimePoint first_queued) const;
+    void wait(std::unique_lock<std::mutex>& guard);
     [[nodiscard]] bool is_free(Job const& job) const { return job.session_key == 0 || !busy_sessions_.contains(job.session_key); }
     [[nodiscard]] Batch collect(std::deque<JobPtr>& queue, JobPtr const& first);
     void refuse(std::vector<JobPtr> jobs, Problem const& problem, std::string_view reason);
@@ -78,7 +119,10 @@ class JobQueue
     std::condition_variable available_;
     std::array<std::deque<JobPtr>, verb_count> queues_;
     std::unordered_set<std::uint64_t> busy_sessions_; // Sessions that a running batch writes to.
+    std::array<Gathering, verb_count> gatherings_{};
+    std::optional<TimePoint> ready_at_; // When the first of what gathers has waited long enough.
     std::size_t idle_lanes_ = 0;
+    std::optional<TimePoint> timed_until_; // An idle lane waits no longer than that.
     bool is_away_ = false;
     bool is_stopping_ = false;
 };

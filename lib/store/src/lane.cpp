@@ -63,7 +63,10 @@ void Lane::run()
         }
         auto batch = shared_.queue.take();
         if (!batch) break;
+        auto const verb = batch->verb;
+        auto const jobs = batch->jobs.size();
         run_batch(std::move(*batch));
+        shared_.queue.has_run(verb, jobs);
     }
     fail(held_, fate_unknown_problem());
     shared_.queue.finished(held_);

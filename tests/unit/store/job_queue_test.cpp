@@ -4,10 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <memory>
 #include <thread>
+#include <vector>
 
 namespace parley::store
 {
@@ -162,6 +167,153 @@ TEST_F(JobQueueTest, a_waiting_lane_is_woken)
     push(write("x"));
     lane.join();
     EXPECT_EQ(taken->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, jobs_gather_for_the_lane_that_runs_their_verb)
+{
+    QueueSettings const settings{.batch_jobs_max = 4, .join_after = std::chrono::hours(1)};
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(read("a"));
+    auto const first = queue.take();
+    queue.push_or_refuse(read("b"));
+    queue.push_or_refuse(write("c"));
+    EXPECT_EQ(queue.take()->verb, Verb::session_update_state) << "what nobody runs is taken at once, though it came later";
+    queue.push_or_refuse(read("d"));
+    queue.has_run(first->verb, first->jobs.size());
+    EXPECT_EQ(queue.take()->jobs.size(), 2U);
+}
+
+TEST_F(JobQueueTest, another_lane_joins_when_a_full_batch_waits)
+{
+    QueueSettings const settings{.batch_jobs_max = 2, .join_after = std::chrono::hours(1)};
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(read("a"));
+    (void)queue.take();
+    std::optional<Batch> taken;
+    std::thread lane([&] { taken = queue.take(); });
+    queue.push_or_refuse(read("b"));
+    queue.push_or_refuse(read("c"));
+    lane.join();
+    EXPECT_EQ(taken->jobs.size(), 2U);
+}
+
+TEST_F(JobQueueTest, another_lane_joins_when_a_job_has_waited_long_enough)
+{
+    queue_.push_or_refuse(read("a"));
+    (void)queue_.take();
+    std::optional<Batch> taken;
+    std::thread lane([&] { taken = queue_.take(); });
+    queue_.push_or_refuse(read("b"));
+    lane.join();
+    EXPECT_EQ(taken->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, jobs_that_share_no_statement_do_not_gather)
+{
+    QueueSettings const settings{.join_after = std::chrono::hours(1)};
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(write("a", Verb::chat_change));
+    (void)queue.take();
+    queue.push_or_refuse(write("b", Verb::chat_change));
+    EXPECT_EQ(queue.take()->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, after_a_batch_of_several_the_next_waits_for_as_many)
+{
+    QueueSettings const settings{.batch_jobs_max = 4, .gather_for = std::chrono::hours(1)}; // Two are always enough.
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(read("a"));
+    queue.push_or_refuse(read("b"));
+    auto const first = queue.take();
+    queue.has_run(first->verb, first->jobs.size());
+    std::optional<Batch> taken;
+    std::thread lane([&] { taken = queue.take(); });
+    queue.push_or_refuse(read("c"));
+    queue.push_or_refuse(read("d"));
+    lane.join();
+    EXPECT_EQ(taken->jobs.size(), 2U);
+}
+
+TEST(Gathering, a_few_more_than_came_are_hoped_for_up_to_a_bound)
+{
+    Gathering gathering;
+    gathering.learn(8, 32);
+    EXPECT_EQ(gathering.expected, 10U);
+    for (int i = 0; i < 20; ++i)
+        gathering.learn(gathering.expected, 32);
+    EXPECT_EQ(gathering.expected, 32U);
+}
+
+TEST(Gathering, what_did_not_come_is_not_waited_for_again_soon)
+{
+    Gathering gathering;
+    gathering.learn(8, 32);
+    gathering.learn(8, 32);
+    EXPECT_EQ(gathering.expected, 8U);
+    for (int i = 0; i < 31; ++i)
+        gathering.learn(8, 32);
+    EXPECT_EQ(gathering.expected, 8U);
+    gathering.learn(8, 32);
+    EXPECT_GT(gathering.expected, 8U);
+}
+
+TEST(Gathering, who_comes_alone_waits_for_nobody)
+{
+    Gathering gathering;
+    gathering.learn(1, 32);
+    EXPECT_EQ(gathering.expected, 1U);
+    gathering.learn(20, 32);
+    gathering.learn(1, 32);
+    EXPECT_EQ(gathering.expected, 1U);
+}
+
+TEST_F(JobQueueTest, after_a_batch_of_several_a_single_job_does_not_wait_for_ever)
+{
+    push(read("a"));
+    push(read("b"));
+    auto const first = queue_.take();
+    queue_.has_run(first->verb, first->jobs.size());
+    push(read("c"));
+    EXPECT_EQ(queue_.take()->jobs.size(), 1U);
+}
+
+TEST_F(JobQueueTest, a_job_that_comes_alone_is_taken_at_once)
+{
+    QueueSettings const settings{.join_after = std::chrono::hours(1), .gather_for = std::chrono::hours(1)};
+    JobQueue queue(settings, telemetry_);
+    for (int i = 0; i < 3; ++i)
+    {
+        queue.push_or_refuse(read("a"));
+        auto const batch = queue.take();
+        queue.has_run(batch->verb, batch->jobs.size());
+    }
+}
+
+boost::asio::awaitable<void> wait_for(Job& job, JobQueue& queue)
+{
+    co_await hand_over(job, queue);
+}
+
+TEST_F(JobQueueTest, what_one_turn_of_a_thread_hands_over_arrives_together)
+{
+    std::optional<Batch> taken;
+    std::thread lane([&] { taken = queue_.take(); });
+    std::vector<JobPtr> jobs;
+    for (int i = 0; i < 4; ++i)
+    {
+        jobs.push_back(read(std::to_string(i)));
+        boost::asio::co_spawn(context_, wait_for(*jobs.back(), queue_), boost::asio::detached);
+    }
+    context_.poll();
+    lane.join();
+    EXPECT_EQ(taken->jobs, jobs);
+    for (auto const& job : jobs)
+    {
+        EXPECT_TRUE(job->settle());
+        job->write_problem(Problem{ProblemCode::internal});
+    }
+    post_answers(taken->jobs);
+    context_.run();
 }
 
 TEST_F(JobQueueTest, a_job_is_settled_once)
