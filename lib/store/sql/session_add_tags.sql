@@ -7,16 +7,17 @@
 with changed as (
     update session s
     set (tag_ids, tag_names, tags) = (
-        select coalesce(array_agg(a.id order by a.place), '{}'), coalesce(array_agg(a.name order by a.place), '{}'),
-               coalesce(array_to_json(array_agg(a.name order by a.id))::text, '[]')
+        select b.ids, b.names,
+               (select coalesce(array_to_json(array_agg(a.name order by a.id))::text, '[]') from unnest(b.ids, b.names) as a (id, name))
         from (
-            select old.id, old.name, old.place
-            from unnest(s.tag_ids, s.tag_names) with ordinality as old (id, name, place)
-            union all
-            select new.id, new.name, 1000000 + new.place
-            from unnest(($5::bigint[])[k.first:k.last], ($6::text[])[k.first:k.last]) with ordinality as new (id, name, place)
-            where new.id <> all (s.tag_ids)
-        ) a
+            select s.tag_ids || added.ids as ids, s.tag_names || added.names as names
+            from (
+                select coalesce(array_agg(new.id), '{}') as ids, coalesce(array_agg(new.name), '{}') as names
+                from unnest(($5::bigint[])[k.first:k.last], ($6::text[])[k.first:k.last]) as new (id, name)
+                where new.id <> all (s.tag_ids)
+            ) added
+            offset 0 -- Worked out once, not once for each use.
+        ) b
     )
     from unnest($1::bigint[], $2::text[], $3::integer[], $4::integer[]) with ordinality as k (team_id, id, first, last, n)
     where s.team_id = k.team_id and s.id = k.id
