@@ -6,6 +6,7 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(pqxx REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq) # What libpqxx stands on.
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
 
 # Asio's and Beast's function bodies are compiled once, in lib/core/src/boost.cpp, instead of in every file.

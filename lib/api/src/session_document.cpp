@@ -21,6 +21,13 @@ void append_quoted(std::string& out, std::string_view plain)
     out += '"';
 }
 
+void append_quoted(std::string& out, Timestamp when)
+{
+    out += '"';
+    append_timestamp(out, when);
+    out += '"';
+}
+
 std::string inside_string(std::string_view text)
 {
     std::string literal = json::to_string_literal(text);
@@ -46,11 +53,12 @@ std::string session_url(std::string_view base_url, std::string_view id)
 SessionEncoder::SessionEncoder(auth::Team const& team, std::string_view base_url, std::string_view platform_url)
     : base_(inside_string(base_url)), platform_(inside_string(platform_url))
 {
-    team_ = R"({"name":)";
+    before_id_ = R"({"url":")" + base_ + "/api/sessions/";
+    team_ = R"(,"team":{"name":)";
     json::append_string(team_, team.name);
     team_ += R"(,"slug":)";
     json::append_string(team_, team.slug);
-    team_ += '}';
+    team_ += R"(},"experiment":)";
 }
 
 void SessionEncoder::append(std::string& out, domain::Session const& session)
@@ -113,14 +121,11 @@ void SessionEncoder::append_experiment(std::string& out, domain::Experiment cons
 
 void SessionEncoder::append_beginning(std::string& out, domain::Session const& session)
 {
-    out += R"({"url":")";
-    out += base_;
-    append_session_path(out, session.id);
-    out += R"(","id":)";
+    out += before_id_;
+    append_percent_encoded(out, session.id, id_characters);
+    out += R"(/","id":)";
     json::append_string(out, session.id);
-    out += R"(,"team":)";
     out += team_;
-    out += R"(,"experiment":)";
     append_experiment(out, *session.experiment);
     out += R"(,"participant":{"identifier":)";
     json::append_string(out, session.participant.identifier);

@@ -36,7 +36,8 @@ class SessionEncoder
 
     std::string base_;                                        // Ready to stand inside a JSON string.
     std::string platform_;                                    // Likewise.
-    std::string team_;                                        // Rendered.
+    std::string before_id_;                                   // How every session begins.
+    std::string team_;                                        // Rendered, with the key of what follows.
     domain::Experiment const* rendered_experiment_ = nullptr; // Whose rendering experiment_ is: most rows of a page share one.
     std::string experiment_;
 };

@@ -8,15 +8,14 @@ namespace parley
 namespace
 {
 
-void append_digits(std::string& out, unsigned value, int width)
+char* put_digits(char* at, unsigned value, int width) noexcept
 {
-    char digits[10];
     for (int i = width - 1; i >= 0; --i)
     {
-        digits[i] = static_cast<char>('0' + value % 10);
+        at[i] = static_cast<char>('0' + value % 10);
         value /= 10;
     }
-    out.append(digits, static_cast<std::size_t>(width));
+    return at + width;
 }
 
 // Reads exactly so many decimal digits.
@@ -84,23 +83,25 @@ void append_timestamp(std::string& out, Timestamp when)
     auto const micros = (when - day).count();
     auto const seconds = static_cast<unsigned>(micros / 1'000'000);
     auto const fraction = static_cast<unsigned>(micros % 1'000'000);
-    append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_digits(out, seconds / 3600, 2);
-    out += ':';
-    append_digits(out, seconds / 60 % 60, 2);
-    out += ':';
-    append_digits(out, seconds % 60, 2);
+    char text[32];
+    char* at = put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    *at++ = '-';
+    at = put_digits(at, static_cast<unsigned>(date.month()), 2);
+    *at++ = '-';
+    at = put_digits(at, static_cast<unsigned>(date.day()), 2);
+    *at++ = 'T';
+    at = put_digits(at, seconds / 3600, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds % 60, 2);
     if (fraction != 0)
     {
-        out += '.';
-        append_digits(out, fraction, 6);
+        *at++ = '.';
+        at = put_digits(at, fraction, 6);
     }
-    out += 'Z';
+    *at++ = 'Z';
+    out.append(text, at);
 }
 
 std::string format_timestamp(Timestamp when)

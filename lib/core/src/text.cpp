@@ -1,6 +1,7 @@
 #include "parley/core/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -68,7 +69,7 @@ int hex_value(char c) noexcept
     return -1;
 }
 
-bool is_unreserved(char c) noexcept
+constexpr bool is_unreserved(char c) noexcept
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
            c == '~';
@@ -187,14 +188,23 @@ std::string percent_decode(std::string_view text, bool plus_is_space)
 void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep)
 {
     static constexpr char digits[] = "0123456789ABCDEF";
-    for (char const c : text)
+    static constexpr auto unreserved = []
     {
-        if (is_unreserved(c) || keep.find(c) != std::string_view::npos)
-        {
-            out += c;
-            continue;
-        }
-        auto const byte = static_cast<unsigned char>(c);
+        std::array<bool, 256> table{};
+        for (int c = 0; c < 256; ++c)
+            table[static_cast<std::size_t>(c)] = is_unreserved(static_cast<char>(c));
+        return table;
+    }();
+    while (!text.empty())
+    {
+        std::size_t run = 0;
+        while (run < text.size() &&
+               (unreserved[static_cast<unsigned char>(text[run])] || keep.find(text[run]) != std::string_view::npos))
+            ++run;
+        out.append(text, 0, run);
+        if (run == text.size()) return;
+        auto const byte = static_cast<unsigned char>(text[run]);
+        text.remove_prefix(run + 1);
         out += '%';
         out += digits[byte >> 4];
         out += digits[byte & 15];

@@ -5,11 +5,12 @@
 -- Columns: as session_list.
 -- Index: session_by_experiment; the total from session_count's primary key.
 select k.n, k.total,
-       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags, s.state
+       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags,
+       case when octet_length(s.state) <= 16384 then s.state end, case when octet_length(s.state) > 16384 then octet_length(s.state) end
 from (
     select u.team_id, u.created_at, u.id, u.experiment_id, u.n,
            case when u.with_count
-                then (select coalesce(sum(c.sessions), 0) from session_count c where c.team_id = u.team_id and c.experiment_id = u.experiment_id)
+                then (select coalesce(sum(c.sessions), 0)::bigint from session_count c where c.team_id = u.team_id and c.experiment_id = u.experiment_id)
            end as total
     from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::boolean[], $5::uuid[])
          with ordinality as u (team_id, created_at, id, with_count, experiment_id, n)

@@ -6,7 +6,8 @@
 -- Columns: as session_list, n always 1 and total null.
 -- Index: session_by_experiment; session_facet's primary key for the probes.
 select 1, null,
-       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags, s.state
+       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags,
+       case when octet_length(s.state) <= 16384 then s.state end, case when octet_length(s.state) > 16384 then octet_length(s.state) end
 from session s
 where s.team_id = $1::bigint
   and $9::boolean

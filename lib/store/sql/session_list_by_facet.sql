@@ -7,7 +7,8 @@
 -- Columns: as session_list, n always 1 and total null.
 -- Index: session_facet's primary key (reading and probing), session_by_experiment (probing), session's primary key.
 select 1, null,
-       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags, s.state
+       s.id, s.experiment_id, s.participant_identifier, s.participant_remote_id, s.created_at, s.updated_at, s.status, s.platform, s.tags,
+       case when octet_length(s.state) <= 16384 then s.state end, case when octet_length(s.state) > 16384 then octet_length(s.state) end
 from (
     select distinct f.created_at, f.session_id
     from unnest($5::text[]) as v (value)

@@ -1,14 +1,20 @@
 // One blocking connection to PostgreSQL by libpqxx. Everything that differs between libpqxx 6.4 (Debian 12) and 7.10 (Debian 13)
-// is here: binary parameters, prepared execution, access to results, exceptions, notifications.
+// is here: binary parameters, prepared execution, access to results, exceptions, notifications. So is what we do with its libpq
+// connection directly: run a statement with its answer in binary, which no libpqxx offers.
 #pragma once
 
 #include "connection_string.hpp"
 #include "database_error.hpp"
 #include "parameters.hpp"
+#include "parley/core/clock.hpp"
 #include "socket_guard.hpp"
 
+#include <libpq-fe.h>
 #include <pqxx/pqxx>
 
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -80,6 +86,47 @@ class Rows
     pqxx::result result_;
 };
 
+// The rows of an answer in binary format: no number, time or UUID was turned into text on the way. Views live as long as owner()
+// does; any thread may drop it.
+class BinaryRows
+{
+  public:
+    explicit BinaryRows(PGresult* result) : result_(result, PQclear) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(PQntuples(result_.get())); }
+    [[nodiscard]] std::shared_ptr<void const> owner() const noexcept { return result_; }
+
+    [[nodiscard]] bool is_null(std::size_t row, int column) const noexcept
+    {
+        return PQgetisnull(result_.get(), static_cast<int>(row), column) != 0;
+    }
+    [[nodiscard]] std::string_view text(std::size_t row, int column) const noexcept
+    {
+        auto const at = static_cast<int>(row);
+        return {PQgetvalue(result_.get(), at, column), static_cast<std::size_t>(PQgetlength(result_.get(), at, column))};
+    }
+    [[nodiscard]] std::optional<std::string_view> optional(std::size_t row, int column) const noexcept
+    {
+        if (is_null(row, column)) return std::nullopt;
+        return text(row, column);
+    }
+    // A smallint, integer or bigint. Null is 0.
+    [[nodiscard]] std::int64_t number(std::size_t row, int column) const noexcept
+    {
+        auto const bytes = text(row, column);
+        if (bytes.empty()) return 0;
+        auto value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>(bytes.front())));
+        for (char const byte : bytes.substr(1))
+            value = value << 8 | static_cast<unsigned char>(byte);
+        return static_cast<std::int64_t>(value);
+    }
+    [[nodiscard]] bool flag(std::size_t row, int column) const noexcept { return number(row, column) != 0; }
+    [[nodiscard]] Timestamp time(std::size_t row, int column) const noexcept { return from_postgres_time(number(row, column)); }
+
+  private:
+    std::shared_ptr<PGresult const> result_;
+};
+
 // Not thread-safe, but for socket(), which another thread may shut down to free one that waits.
 class Connection
 {
@@ -91,7 +138,7 @@ class Connection
         guarded(
             [&]
             {
-                connection_ = std::make_unique<pqxx::connection>(complete(settings));
+                connect(complete(settings));
                 forbid_silent_reconnect();
                 std::optional<SocketGuard::Waiting> waiting;
                 if (guard != nullptr) waiting.emplace(*guard, socket());
@@ -121,14 +168,48 @@ class Connection
     }
     void forget(std::string const& name)
     {
-        if (prepared_.erase(name) != 0) guarded([&] { connection_->unprepare(name); });
+        if (prepared_.erase(name) == 0) return;
+#if PQXX_VERSION_MAJOR < 7
+        defined_.erase(name);
+#endif
+        guarded([&] { connection_->unprepare(name); });
     }
-    [[nodiscard]] bool is_prepared(std::string const& name) const { return prepared_.contains(name); }
+    [[nodiscard]] bool is_prepared(std::string const& name) const
+    {
+        return prepared_.contains(name);
+    }
 
     // Runs a prepared statement: in the open transaction, else as a transaction of its own.
     Rows run(std::string const& name, Parameters const& parameters)
     {
         return guarded([&] { return Rows(run_prepared(begin_if_needed(), name, parameters)); });
+    }
+
+    // The same, with the answer in binary.
+    BinaryRows run_binary(std::string const& name, Parameters const& parameters)
+    {
+        return guarded(
+            [&]
+            {
+                begin_if_needed();
+                define_now(name);
+                auto const& all = parameters.all();
+                constexpr std::size_t parameters_max = 16;
+                if (all.size() > parameters_max) throw std::logic_error("more parameters than were thought of");
+                std::array<char const*, parameters_max> values{};
+                std::array<int, parameters_max> lengths{};
+                std::array<int, parameters_max> formats{};
+                for (std::size_t i = 0; i < all.size(); ++i)
+                {
+                    values[i] = all[i].is_null ? nullptr : all[i].bytes.data();
+                    lengths[i] = static_cast<int>(all[i].bytes.size());
+                    formats[i] = 1;
+                }
+                BinaryRows rows(PQexecPrepared(raw_, name.c_str(), static_cast<int>(all.size()), values.data(), lengths.data(),
+                                               formats.data(), 1));
+                throw_if_failed(static_cast<PGresult const*>(rows.owner().get()));
+                return rows;
+            });
     }
 
     // Runs a statement that is used once.
@@ -241,6 +322,15 @@ class Connection
         }
     }
 
+    void throw_if_failed(PGresult const* result) const
+    {
+        auto const status = PQresultStatus(result); // Of nullptr too.
+        if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
+        auto const* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        std::string const message = result != nullptr ? PQresultErrorMessage(result) : PQerrorMessage(raw_);
+        throw DatabaseError(message, state != nullptr ? state : "", PQstatus(raw_) != CONNECTION_OK);
+    }
+
     // What of the connection has failed is closed: a nontransaction of libpqxx stays usable after an error, a lost connection
     // does not.
     [[noreturn]] void fail(std::string const& message, std::string const& sqlstate, bool is_lost)
@@ -257,8 +347,21 @@ class Connection
     }
 
 #if PQXX_VERSION_MAJOR >= 7
-    void forbid_silent_reconnect() {} // 7 never does.
-    void leave_without_a_word() {}    // Nor does it ask anything at the end.
+    void connect(std::string const& options)
+    {
+        raw_ = PQconnectdb(options.c_str());
+        if (raw_ == nullptr) throw std::bad_alloc();
+        if (PQstatus(raw_) != CONNECTION_OK)
+        {
+            std::string const message = PQerrorMessage(raw_);
+            PQfinish(raw_);
+            throw pqxx::broken_connection(message);
+        }
+        connection_ = std::make_unique<pqxx::connection>(pqxx::connection::seize_raw_connection(raw_));
+    }
+    void forbid_silent_reconnect() {}      // 7 never does.
+    void leave_without_a_word() {}         // Nor does it ask anything at the end.
+    void define_now(std::string const&) {} // It has.
 
     static pqxx::params bind(Parameters const& parameters)
     {
@@ -283,6 +386,38 @@ class Connection
         return transaction.exec(sql, bind(parameters));
     }
 #else
+    // A pqxx::connection that shows its handle.
+    class Policy final : public pqxx::connect_direct
+    {
+      public:
+        using pqxx::connect_direct::connect_direct;
+        handle do_startconnect(handle before) override { return raw = pqxx::connect_direct::do_startconnect(before); }
+        handle raw = nullptr;
+    };
+    class OpenConnection final : public pqxx::connection_base
+    {
+      public:
+        explicit OpenConnection(std::string const& options) : pqxx::connection_base(policy_), policy_(options) { init(); }
+        ~OpenConnection() noexcept { close(); }
+        [[nodiscard]] PGconn* raw() const noexcept { return policy_.raw; }
+
+      private:
+        Policy policy_;
+    };
+    void connect(std::string const& options)
+    {
+        auto open = std::make_unique<OpenConnection>(options);
+        raw_ = open->raw();
+        connection_ = std::move(open);
+    }
+
+    // 6 puts the definition of a statement off until it runs it.
+    void define_now(std::string const& name)
+    {
+        if (!defined_.insert(name).second) return;
+        connection_->prepare_now(name);
+    }
+
     // 6 would open a new session behind our back: without our settings, and with the answer of a lost statement unknown.
     void forbid_silent_reconnect()
     {
@@ -335,8 +470,12 @@ class Connection
     };
 #endif
 
+    PGconn* raw_ = nullptr; // connection_'s own.
+#if PQXX_VERSION_MAJOR >= 7
     std::unique_ptr<pqxx::connection> connection_;
-#if PQXX_VERSION_MAJOR < 7
+#else
+    std::unique_ptr<OpenConnection> connection_;
+    std::unordered_set<std::string> defined_;
     std::vector<std::unique_ptr<Receiver>> receivers_;
 #endif
     std::unique_ptr<pqxx::transaction_base> idle_; // Kept open between statements: making one costs a registration each time.

@@ -61,6 +61,7 @@ struct RetrieveJob final : AnswerJob<domain::Transcript>
     std::string id;
     // A long transcript, on its way: what has been read.
     domain::Transcript transcript;
+    std::string pieces;
     std::int64_t number = 0;
     std::int32_t last_position = -1;
 };

@@ -17,7 +17,7 @@ bool is_newest_first(domain::ListQuery const& query)
 
 domain::Cursor place_of(domain::Session const& session, Direction direction)
 {
-    return {direction, parse_timestamp(session.created_at).value_or(Timestamp{}), session.id};
+    return {direction, session.created_at, std::string(session.id)};
 }
 
 // The place turned around, and moved by the smallest step so that the session at it is on the page.
@@ -49,11 +49,12 @@ PageScan scan_of(domain::ListQuery const& query)
     return scan;
 }
 
-void complete_page(domain::ListQuery const& query, domain::Page& page)
+void complete_page(domain::ListQuery const& query, domain::Page& page, Extent extent)
 {
     auto& sessions = page.sessions;
-    bool const has_more = sessions.size() > static_cast<std::size_t>(query.page_size);
-    if (has_more) sessions.pop_back();
+    bool const is_one_too_many = sessions.size() > static_cast<std::size_t>(query.page_size);
+    bool const has_more = is_one_too_many || extent == Extent::cut;
+    if (is_one_too_many) sessions.pop_back();
     bool const backward = query.cursor && query.cursor->direction == Direction::backward;
     if (backward) std::ranges::reverse(sessions);
     if (sessions.empty())

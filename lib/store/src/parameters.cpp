@@ -17,10 +17,11 @@ void append_big_endian(std::string& out, T value)
         out.push_back(static_cast<char>(bits >> shift & 0xff));
 }
 
+constexpr std::int64_t epoch_2000_seconds = 946'684'800;
+
 // PostgreSQL counts microseconds from the beginning of the year 2000.
 std::int64_t to_postgres_time(Timestamp when) noexcept
 {
-    constexpr std::int64_t epoch_2000_seconds = 946'684'800;
     constexpr std::int64_t first = -211'813'488'000'000'000; // PostgreSQL's calendar begins in 4713 BC.
     auto const unix_time = when.time_since_epoch().count();
     // The ends of our calendar are infinity there; so is what lies before its beginning, as only a made-up cursor can.
@@ -36,17 +37,8 @@ int hex_value(char digit) noexcept
 
 void append_uuid(std::string& out, Uuid const& uuid)
 {
-    auto const text = uuid.text();
-    for (std::size_t i = 0; i < text.size();)
-    {
-        if (text[i] == '-')
-        {
-            ++i;
-            continue;
-        }
-        out.push_back(static_cast<char>(hex_value(text[i]) << 4 | hex_value(text[i + 1])));
-        i += 2;
-    }
+    for (auto const byte : to_bytes(uuid))
+        out.push_back(static_cast<char>(byte));
 }
 
 void append_digest(std::string& out, Sha256 const& digest)
@@ -58,6 +50,27 @@ void append_digest(std::string& out, Sha256 const& digest)
 constexpr std::size_t header_bytes = 20;
 
 } // namespace
+
+Timestamp from_postgres_time(std::int64_t microseconds) noexcept
+{
+    if (microseconds == INT64_MAX) return Timestamp::max();
+    if (microseconds == INT64_MIN) return Timestamp::min();
+    return Timestamp(std::chrono::microseconds(microseconds + epoch_2000_seconds * 1'000'000));
+}
+
+std::array<std::uint8_t, 16> to_bytes(Uuid const& uuid) noexcept
+{
+    std::array<std::uint8_t, 16> bytes{};
+    auto const text = uuid.text();
+    std::size_t at = 0;
+    for (auto& byte : bytes)
+    {
+        if (text[at] == '-') ++at;
+        byte = static_cast<std::uint8_t>(hex_value(text[at]) << 4 | hex_value(text[at + 1]));
+        at += 2;
+    }
+    return bytes;
+}
 
 ArrayParameter::ArrayParameter(Oid element)
 {

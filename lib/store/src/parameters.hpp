@@ -4,6 +4,7 @@
 #include "parley/core/clock.hpp"
 #include "parley/core/identifier.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -55,6 +56,12 @@ class ArrayParameter
     std::size_t count_ = 0;
     bool has_null_ = false;
 };
+
+// A timestamptz in binary.
+[[nodiscard]] Timestamp from_postgres_time(std::int64_t microseconds) noexcept;
+
+// A uuid in binary: its sixteen bytes.
+[[nodiscard]] std::array<std::uint8_t, 16> to_bytes(Uuid const& uuid) noexcept;
 
 // The parameters of one execution, in the order $1, $2, ... Each is sent in binary format.
 class Parameters

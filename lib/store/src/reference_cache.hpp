@@ -2,10 +2,13 @@
 // lock for it.
 #pragma once
 
+#include "parameters.hpp"
 #include "parley/domain/session.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,15 +54,21 @@ class ReferenceCache
 
     using ExperimentPtr = std::shared_ptr<domain::Experiment const>;
 
-    [[nodiscard]] ExperimentPtr find_experiment(std::string_view id) const
+    // Views stay good until the next batch begins. Null: not known.
+    [[nodiscard]] ExperimentPtr const* find_experiment(std::array<std::uint8_t, 16> const& id) const
     {
         auto const found = experiments_.find(id);
-        return found == experiments_.end() ? nullptr : found->second;
+        return found == experiments_.end() ? nullptr : &found->second;
+    }
+    [[nodiscard]] ExperimentPtr find_experiment(Uuid const& id) const
+    {
+        auto const* found = find_experiment(to_bytes(id));
+        return found ? *found : nullptr;
     }
     void add_experiment(ExperimentPtr experiment)
     {
-        auto id = experiment->id.str();
-        experiments_.insert_or_assign(std::move(id), std::move(experiment));
+        auto const id = to_bytes(experiment->id);
+        experiments_.insert_or_assign(id, std::move(experiment));
     }
 
     // A team's tag of this name without category that users may attach. 0: not known.
@@ -76,6 +85,16 @@ class ReferenceCache
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
+    // Every UUID is random somewhere, if not always in the same half.
+    struct UuidHash
+    {
+        std::size_t operator()(std::array<std::uint8_t, 16> const& id) const noexcept
+        {
+            std::uint64_t halves[2];
+            std::memcpy(halves, id.data(), sizeof halves);
+            return halves[0] * 0x9E37'79B9'7F4A'7C15U ^ halves[1];
+        }
+    };
     static std::string tag_key(domain::TeamId team, std::string_view name)
     {
         return std::to_string(team).append(1, ' ').append(name);
@@ -85,7 +104,7 @@ class ReferenceCache
 
     ReferenceEpoch const& epoch_;
     std::uint64_t seen_ = 0;
-    std::unordered_map<std::string, ExperimentPtr, TextHash, std::equal_to<>> experiments_;
+    std::unordered_map<std::array<std::uint8_t, 16>, ExperimentPtr, UuidHash> experiments_;
     std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> tags_;
 };
 

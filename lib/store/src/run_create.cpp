@@ -25,15 +25,15 @@ std::int64_t take_number(LaneContext& context)
 // Answers jobs whose chatbot may not be used; returns the others.
 std::vector<CreateJob*> with_experiments(LaneContext& context, std::vector<CreateJob*> jobs)
 {
-    std::vector<std::string_view> ids;
+    std::vector<Uuid> ids;
     ids.reserve(jobs.size());
     for (auto const* job : jobs)
-        ids.push_back(job->session.experiment.text());
+        ids.push_back(job->session.experiment);
     load_experiments(context, ids);
     std::erase_if(jobs,
                   [&](CreateJob* job)
                   {
-                      auto const experiment = context.references.find_experiment(job->session.experiment.text());
+                      auto const experiment = context.references.find_experiment(job->session.experiment);
                       if (!experiment || experiment->is_archived)
                       {
                           context.answer(*job, Problem{ProblemCode::experiment_unknown});
@@ -92,15 +92,24 @@ Parameters to_parameters(std::vector<CreateJob*> const& jobs, std::int16_t slot)
     return parameters;
 }
 
+// What a new session's texts are views of.
+struct Made
+{
+    domain::NewSession given;
+    std::string remote_id;
+};
+
 void answer_created(LaneContext& context, CreateJob& job, std::string_view remote_id)
 {
-    auto const& given = job.session;
+    auto const made = std::make_shared<Made const>(Made{std::move(job.session), std::string(remote_id)});
+    auto const& given = made->given;
     domain::Session session;
+    session.owner = made;
     session.id = given.id;
-    session.experiment = context.references.find_experiment(given.experiment.text());
-    session.participant = {given.participant_identifier, std::string(remote_id)};
-    session.created_at = format_timestamp(given.created_at);
-    session.updated_at = session.created_at;
+    session.experiment = context.references.find_experiment(given.experiment);
+    session.participant = {given.participant_identifier, made->remote_id};
+    session.created_at = given.created_at;
+    session.updated_at = given.created_at;
     session.tags.text = "[]";
     session.state = given.state;
     context.answer(job, std::move(session));
@@ -175,14 +184,14 @@ void run_create(LaneContext& context, std::vector<JobPtr> const& jobs)
 void run_find_experiment(LaneContext& context, std::vector<JobPtr> const& jobs)
 {
     auto const typed = as<FindExperimentJob>(jobs);
-    std::vector<std::string_view> ids;
+    std::vector<Uuid> ids;
     ids.reserve(typed.size());
     for (auto const* job : typed)
-        ids.push_back(job->experiment.text());
+        ids.push_back(job->experiment);
     load_experiments(context, ids);
     for (auto* job : typed)
     {
-        auto const experiment = context.references.find_experiment(job->experiment.text());
+        auto const experiment = context.references.find_experiment(job->experiment);
         if (!experiment || experiment->is_archived)
             context.answer(*job, Problem{ProblemCode::experiment_unknown});
         else if (experiment->team_id != job->team)

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
+#include <memory>
 
 namespace parley::store
 {
@@ -15,6 +17,9 @@ namespace
 {
 
 constexpr int first_session_column = 2;
+
+// The states on a page are not more bytes than this, but for a first one that is larger alone.
+constexpr std::int64_t page_state_bytes_max = 32 << 20;
 
 // The filters of one query beside its chatbot: facet 1 are tags, facet 2 version tags.
 struct Facet
@@ -57,43 +62,147 @@ bool is_empty(std::optional<std::vector<std::string>> const& names)
     return names && names->empty();
 }
 
-// Many pages by one statement: the forms that read along one index.
-void run_plain(LaneContext& context, std::vector<ListJob*> const& jobs, Form form)
+// A page on its way. Long states are not in the rows of a list: they are read when it is known how many bytes they are, and what
+// would make the page too large is left to the next one.
+struct Gatherer
 {
-    auto const scan = scan_of(jobs.front()->query); // Direction and size are the same for all of them.
+    domain::Page page;
+    std::vector<std::size_t> left_out; // Sessions whose states have to be read.
+    std::int64_t state_bytes = 0;
+    Extent extent = Extent::whole;
+
+    void add(BinaryRows const& rows, std::size_t row, ReferenceCache const& references)
+    {
+        if (extent == Extent::cut) return;
+        bool const is_long = !rows.is_null(row, first_session_column + column::left_out_bytes);
+        state_bytes += is_long ? rows.number(row, first_session_column + column::left_out_bytes)
+                               : static_cast<std::int64_t>(rows.text(row, first_session_column + column::state).size());
+        if (state_bytes > page_state_bytes_max && !page.sessions.empty())
+        {
+            extent = Extent::cut;
+            return;
+        }
+        if (is_long) left_out.push_back(page.sessions.size());
+        page.sessions.push_back(to_session(rows, row, first_session_column, references));
+    }
+};
+
+void read_left_out(LaneContext& context, domain::TeamId team, Gatherer& gatherer)
+{
+    ArrayParameter teams(Oid::int8);
+    ArrayParameter ids(Oid::text);
+    for (auto const place : gatherer.left_out)
+    {
+        teams.add(team);
+        ids.add(gatherer.page.sessions[place].id);
+    }
+    Parameters parameters;
+    parameters.add(std::move(teams)).add(std::move(ids));
+    auto const rows = context.statements.run_binary("session_list_states", parameters);
+    constexpr int first = 1;
+    load_experiments_of(context, rows, first);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+    {
+        auto const place = gatherer.left_out[static_cast<std::size_t>(rows.number(i, 0)) - 1];
+        gatherer.page.sessions[place] = to_session(rows, i, first, context.references);
+    }
+    using Owners = std::array<std::shared_ptr<void const>, 2>;
+    gatherer.page.owner = std::make_shared<Owners const>(Owners{gatherer.page.owner, rows.owner()});
+}
+
+bool is_same_page(domain::ListQuery const& left, domain::ListQuery const& right)
+{
+    return left.team_id == right.team_id && left.with_count == right.with_count && left.order == right.order &&
+           left.page_size == right.page_size && left.experiment == right.experiment && left.cursor == right.cursor;
+}
+
+// The queries of a statement, each once: those who ask for the same page at the same time share it.
+struct Pages
+{
+    std::vector<domain::ListQuery const*> queries;
+    std::vector<std::size_t> page_of_job;
+};
+
+Pages distinct_pages(std::vector<ListJob*> const& jobs)
+{
+    Pages pages;
+    for (auto const* job : jobs)
+    {
+        auto const same =
+            std::ranges::find_if(pages.queries, [&](domain::ListQuery const* query) { return is_same_page(*query, job->query); });
+        pages.page_of_job.push_back(static_cast<std::size_t>(same - pages.queries.begin()));
+        if (same == pages.queries.end()) pages.queries.push_back(&job->query);
+    }
+    return pages;
+}
+
+Parameters plain_parameters(std::vector<domain::ListQuery const*> const& queries, Form form)
+{
     ArrayParameter teams(Oid::int8);
     ArrayParameter times(Oid::timestamptz);
     ArrayParameter ids(Oid::text);
     ArrayParameter counts(Oid::boolean);
     ArrayParameter experiments(Oid::uuid);
-    for (auto const* job : jobs)
+    for (auto const* query : queries)
     {
-        auto const place = scan_of(job->query);
-        teams.add(job->query.team_id);
+        auto const place = scan_of(*query);
+        teams.add(query->team_id);
         times.add(place.created_at);
         ids.add(place.id);
-        counts.add(job->query.with_count);
-        if (form == Form::by_experiment) experiments.add(*job->query.experiment);
+        counts.add(query->with_count);
+        if (form == Form::by_experiment) experiments.add(*query->experiment);
     }
     Parameters parameters;
     parameters.add(std::move(teams)).add(std::move(times)).add(std::move(ids)).add(std::move(counts));
     if (form == Form::by_experiment) parameters.add(std::move(experiments));
-    auto const rows = context.statements.run_list(form == Form::all ? "session_list" : "session_list_by_experiment",
-                                                  {.descending = scan.descending, .rows = scan.rows}, parameters);
+    return parameters;
+}
+
+// A page with long states: one of them at a time on a lane.
+void run_again_alone(LaneContext& context, ListJob& job)
+{
+    job.shape = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&job)) | 1ULL << 63;
+    job.attempts = 0;
+    context.again.emplace_back(&job);
+}
+
+// Many pages by one statement: the forms that read along one index.
+void run_plain(LaneContext& context, std::vector<ListJob*> const& jobs, Form form)
+{
+    auto const scan = scan_of(jobs.front()->query); // Direction and size are the same for all of them.
+    auto const wanted = distinct_pages(jobs);
+    auto const rows =
+        context.statements.run_list(form == Form::all ? "session_list" : "session_list_by_experiment",
+                                    {.descending = scan.descending, .rows = scan.rows}, plain_parameters(wanted.queries, form));
     load_experiments_of(context, rows, first_session_column);
-    std::vector<domain::Page> pages(jobs.size());
+    std::vector<Gatherer> pages(wanted.queries.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
     {
-        auto row = rows[i];
-        auto& page = pages[static_cast<std::size_t>(row.number(0)) - 1];
-        if (!row.is_null(1)) page.count = row.number(1);
-        if (row.is_null(first_session_column + column::id)) continue;
-        page.sessions.push_back(to_session(row, first_session_column, context.references));
+        auto& gatherer = pages[static_cast<std::size_t>(rows.number(i, 0)) - 1];
+        auto& page = gatherer.page;
+        if (!rows.is_null(i, 1)) page.count = rows.number(i, 1);
+        if (rows.is_null(i, first_session_column + column::id)) continue;
+        if (page.sessions.empty()) page.sessions.reserve(std::min(rows.size() - i, static_cast<std::size_t>(scan.rows)));
+        gatherer.add(rows, i, context.references);
     }
+    for (std::size_t i = 0; i < pages.size(); ++i)
+    {
+        pages[i].page.owner = rows.owner();
+        if (!pages[i].left_out.empty() && jobs.size() == 1) read_left_out(context, jobs.front()->query.team_id, pages[i]);
+        complete_page(*wanted.queries[i], pages[i].page, pages[i].extent);
+    }
+    std::vector<std::size_t> takers(pages.size());
+    for (auto const page : wanted.page_of_job)
+        ++takers[page];
     for (std::size_t i = 0; i < jobs.size(); ++i)
     {
-        complete_page(jobs[i]->query, pages[i]);
-        context.answer(*jobs[i], std::move(pages[i]));
+        auto const place = wanted.page_of_job[i];
+        if (!pages[place].left_out.empty() && jobs.size() > 1)
+            run_again_alone(context, *jobs[i]);
+        else if (--takers[place] == 0)
+            context.answer(*jobs[i], std::move(pages[place].page));
+        else
+            context.answer(*jobs[i], domain::Page(pages[place].page));
     }
 }
 
@@ -159,13 +268,14 @@ void run_by_facet(LaneContext& context, ListJob& job)
                                     {.descending = scan.descending, .rows = scan.rows}, parameters);
     if (query.with_count) page.count = count(context, query, plan);
     load_experiments_of(context, rows, first_session_column);
+    Gatherer gatherer{.page = std::move(page), .left_out = {}};
+    gatherer.page.owner = rows.owner();
+    gatherer.page.sessions.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
-    {
-        auto row = rows[i];
-        page.sessions.push_back(to_session(row, first_session_column, context.references));
-    }
-    complete_page(query, page);
-    context.answer(job, std::move(page));
+        gatherer.add(rows, i, context.references);
+    if (!gatherer.left_out.empty()) read_left_out(context, query.team_id, gatherer);
+    complete_page(query, gatherer.page, gatherer.extent);
+    context.answer(job, std::move(gatherer.page));
 }
 
 } // namespace

@@ -47,28 +47,28 @@ void run_retrieve(LaneContext& context, std::vector<JobPtr> const& jobs)
     }
     Parameters parameters;
     parameters.add(std::move(teams)).add(std::move(ids)).add(messages_many).add(bytes_many);
-    auto const rows = context.statements.run("session_retrieve", parameters);
+    auto const rows = context.statements.run_binary("session_retrieve", parameters);
     load_experiments_of(context, rows, first_session_column);
     std::vector<bool> found(typed.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
     {
-        auto row = rows[i];
-        auto const place = static_cast<std::size_t>(row.number(0)) - 1;
+        auto const place = static_cast<std::size_t>(rows.number(i, 0)) - 1;
         found[place] = true;
         auto& job = *typed[place];
         domain::Transcript transcript;
-        transcript.session = to_session(row, first_session_column, context.references);
-        transcript.usage.text = std::string(row.optional(usage_column).value_or(no_usage));
-        transcript.has_links = row.flag(has_links_column);
-        if (row.number(message_count_column) > 0 && row.is_null(messages_column))
+        transcript.session = to_session(rows, i, first_session_column, context.references);
+        transcript.session.owner = rows.owner();
+        transcript.usage.text = rows.optional(i, usage_column).value_or(no_usage);
+        transcript.has_links = rows.flag(i, has_links_column);
+        if (rows.number(i, message_count_column) > 0 && rows.is_null(i, messages_column))
         {
-            job.number = row.number(number_column);
+            job.number = rows.number(i, number_column);
             job.last_position = -1;
             job.transcript = std::move(transcript);
             take_pieces(context, job);
             continue;
         }
-        transcript.messages.text = row.text(messages_column);
+        transcript.messages.text = rows.text(i, messages_column);
         context.answer(job, std::move(transcript));
     }
     for (std::size_t i = 0; i < typed.size(); ++i)
@@ -85,12 +85,14 @@ void run_retrieve_messages(LaneContext& context, std::vector<JobPtr> const& jobs
         auto row = rows[0];
         if (row.is_null(0)) // Behind the last message.
         {
+            auto const whole = std::make_shared<std::string const>(std::move(job->pieces));
+            job->transcript.messages.text = *whole;
+            job->transcript.owner = whole;
             context.answer(*job, std::move(job->transcript));
             continue;
         }
-        auto& text = job->transcript.messages.text;
-        if (!text.empty()) text += ',';
-        text.append(row[0]);
+        if (!job->pieces.empty()) job->pieces += ',';
+        job->pieces.append(row[0]);
         job->last_position = static_cast<std::int32_t>(row.number(1));
         take_pieces(context, *job);
     }

@@ -1,6 +1,8 @@
 #include "session_rows.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace parley::store
 {
@@ -22,17 +24,31 @@ std::string to_api_time(std::string_view postgres)
     return out;
 }
 
-void load_experiments(LaneContext& context, std::vector<std::string_view> const& ids)
+namespace
 {
-    std::vector<std::string_view> missing;
-    for (auto const id : ids)
+
+using UuidBytes = std::array<std::uint8_t, 16>;
+
+UuidBytes uuid_of(std::string_view bytes) noexcept
+{
+    UuidBytes id{};
+    std::memcpy(id.data(), bytes.data(), std::min(bytes.size(), id.size()));
+    return id;
+}
+
+} // namespace
+
+void load_experiments(LaneContext& context, std::vector<Uuid> const& ids)
+{
+    std::vector<Uuid> missing;
+    for (auto const& id : ids)
         if (!context.references.find_experiment(id)) missing.push_back(id);
     if (missing.empty()) return;
     std::ranges::sort(missing);
     missing.erase(std::ranges::unique(missing).begin(), missing.end());
     ArrayParameter wanted(Oid::uuid);
-    for (auto const id : missing)
-        if (auto const uuid = Uuid::parse(id)) wanted.add(*uuid);
+    for (auto const& id : missing)
+        wanted.add(id);
     Parameters parameters;
     parameters.add(std::move(wanted));
     auto const rows = context.statements.run("experiment_find", parameters);
@@ -50,37 +66,42 @@ void load_experiments(LaneContext& context, std::vector<std::string_view> const&
     }
 }
 
-void load_experiments_of(LaneContext& context, Rows const& rows, int first)
+void load_experiments_of(LaneContext& context, BinaryRows const& rows, int first)
 {
-    std::vector<std::string_view> missing;
+    std::vector<Uuid> missing;
     for (std::size_t i = 0; i < rows.size(); ++i)
     {
-        auto row = rows[i];
-        auto const id = row[first + column::experiment_id];
-        if (!id.empty() && !context.references.find_experiment(id)) missing.push_back(id);
+        auto const bytes = rows.text(i, first + column::experiment_id);
+        if (bytes.empty()) continue;
+        auto const id = uuid_of(bytes);
+        if (!context.references.find_experiment(id)) missing.push_back(Uuid::from_bytes(id));
     }
     if (!missing.empty()) load_experiments(context, missing);
 }
 
-domain::Session to_session(Rows::Row& row, int first, ReferenceCache const& references)
+domain::Session to_session(BinaryRows const& rows, std::size_t row, int first, ReferenceCache const& references)
 {
     domain::Session session;
-    session.id = row.text(first + column::id);
-    auto const experiment_id = row[first + column::experiment_id];
-    session.experiment = references.find_experiment(experiment_id);
-    if (!session.experiment) // Never, but for a hand that went around our statements: still a session.
+    session.id = rows.text(row, first + column::id);
+    auto const experiment_id = uuid_of(rows.text(row, first + column::experiment_id));
+    if (auto const* known = references.find_experiment(experiment_id))
+    {
+        session.experiment = *known;
+    }
+    else // Never, but for a hand that went around our statements: still a session.
     {
         auto nameless = std::make_shared<domain::Experiment>();
-        if (auto const uuid = Uuid::parse(experiment_id)) nameless->id = *uuid;
+        nameless->id = Uuid::from_bytes(experiment_id);
         session.experiment = std::move(nameless);
     }
-    session.participant = {row.text(first + column::participant_identifier), row.text(first + column::participant_remote_id)};
-    session.created_at = to_api_time(row[first + column::created_at]);
-    session.updated_at = to_api_time(row[first + column::updated_at]);
-    session.status = static_cast<domain::Status>(row.number(first + column::status));
-    if (auto const platform = row.optional(first + column::platform)) session.platform = std::string(*platform);
-    session.tags.text = row.text(first + column::tags);
-    session.state.text = row.text(first + column::state);
+    session.participant = {rows.text(row, first + column::participant_identifier),
+                           rows.text(row, first + column::participant_remote_id)};
+    session.created_at = rows.time(row, first + column::created_at);
+    session.updated_at = rows.time(row, first + column::updated_at);
+    session.status = static_cast<domain::Status>(rows.number(row, first + column::status));
+    session.platform = rows.optional(row, first + column::platform);
+    session.tags.text = rows.text(row, first + column::tags);
+    session.state.text = rows.optional(row, first + column::state).value_or("{}");
     return session;
 }
 

@@ -25,7 +25,14 @@ Rows Statements::run(std::string_view name, Parameters const& parameters)
     return connection_.run(key, parameters);
 }
 
-Rows Statements::run_list(std::string_view name, ListForm const& form, Parameters const& parameters)
+BinaryRows Statements::run_binary(std::string_view name, Parameters const& parameters)
+{
+    std::string const key(name);
+    if (!connection_.is_prepared(key)) connection_.prepare(key, sql_text(name));
+    return connection_.run_binary(key, parameters);
+}
+
+BinaryRows Statements::run_list(std::string_view name, ListForm const& form, Parameters const& parameters)
 {
     auto const key = std::string(name) + (form.descending ? "_down_" : "_up_") + std::to_string(form.rows);
     auto const known = std::ranges::find(lists_, key);
@@ -41,7 +48,7 @@ Rows Statements::run_list(std::string_view name, ListForm const& form, Parameter
         connection_.prepare(key, complete_list(sql_text(name), form));
         lists_.push_front(key);
     }
-    return connection_.run(key, parameters);
+    return connection_.run_binary(key, parameters);
 }
 
 std::string complete_list(std::string_view text, ListForm const& form)

@@ -25,9 +25,12 @@ class Statements
     // Runs lib/store/sql/<name>.sql.
     Rows run(std::string_view name, Parameters const& parameters);
 
-    // Runs a list statement in this form. Every page size is a statement of its own; the least recently used are dropped beyond a
-    // bound.
-    Rows run_list(std::string_view name, ListForm const& form, Parameters const& parameters);
+    // The same, with the answer in binary.
+    BinaryRows run_binary(std::string_view name, Parameters const& parameters);
+
+    // Runs a list statement in this form, with the answer in binary. Every page size is a statement of its own; the least
+    // recently used are dropped beyond a bound.
+    BinaryRows run_list(std::string_view name, ListForm const& form, Parameters const& parameters);
 
     [[nodiscard]] Connection& connection() noexcept { return connection_; }
 

@@ -51,7 +51,10 @@ class ChatStoreTest : public StoreTest
         if (!run(chats().start(chat, soon()))) throw std::runtime_error("the chat was not started");
         return chat.session_id;
     }
-    static std::string messages_of(std::string const& id) { return run(sessions().retrieve(alpha, id, soon()))->messages.text; }
+    static std::string messages_of(std::string const& id)
+    {
+        return std::string(run(sessions().retrieve(alpha, id, soon()))->messages.text);
+    }
 };
 
 TEST_F(ChatStoreTest, a_chatbot_comes_with_its_versions_and_the_channels_of_widgets)

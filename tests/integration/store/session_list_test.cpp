@@ -45,7 +45,7 @@ class SessionListTest : public StoreTest
     {
         std::vector<std::string> out;
         for (auto const& session : page.sessions)
-            out.push_back(session.id);
+            out.emplace_back(session.id);
         return out;
     }
 
@@ -142,7 +142,7 @@ TEST_F(SessionListTest, a_list_row_carries_what_the_answer_needs)
     ASSERT_EQ(first.sessions.size(), 2U);
     EXPECT_EQ(first.sessions[0].id, "beta3");
     EXPECT_EQ(first.sessions[0].experiment->name, "Beta bot");
-    EXPECT_EQ(first.sessions[0].created_at, "2026-01-01T00:00:00Z");
+    EXPECT_EQ(first.sessions[0].created_at, at("2026-01-01T00:00:00Z"));
     EXPECT_EQ(first.sessions[0].participant.identifier, "b");
     EXPECT_FALSE(first.count);
 }
@@ -236,6 +236,48 @@ TEST_F(SessionListTest, the_count_follows_creates_at_once)
     EXPECT_EQ(std::to_string(*page(query).count),
               sql("select count(*) from session where team_id = 1 and experiment_id = '" + alpha_bot.str() + "'"));
     sql("delete from session where id like 'counted-%'; delete from session_count where slot <> 5");
+}
+
+TEST_F(SessionListTest, long_states_are_whole_and_a_page_of_them_ends_early)
+{
+    sql(R"(
+        insert into team (id, slug, name, created_at) values (3, 'gamma', 'Gamma', now());
+        insert into session (team_id, participant_id, created_at, updated_at, experiment_id, status, id, participant_identifier, state)
+        select 3, 1, timestamptz '2026-01-01Z' + i * interval '1 hour', now(), '00000000-0000-4000-8000-0000000000a1', 0, 'long' || i, 'x',
+               '{"n":' || i || ',"filler":"' || repeat('x', 12 * 1024 * 1024) || '"}'
+        from generate_series(1, 5) i;
+        insert into session_facet select 3, 1, 'long', created_at, id from session where team_id = 3;)");
+    std::vector<std::string> const newest_first{"long5", "long4", "long3", "long2", "long1"};
+    for (auto const& tags : {std::optional<std::vector<std::string>>(), std::optional<std::vector<std::string>>({"long"})})
+    {
+        ListQuery query{.team_id = 3, .page_size = 5, .tags = tags};
+        std::vector<std::string> seen;
+        for (;;)
+        {
+            auto const here = page(query);
+            EXPECT_LE(here.sessions.size(), 2U) << "three are more than 32 MiB";
+            for (auto const& session : here.sessions)
+            {
+                seen.emplace_back(session.id);
+                EXPECT_GT(session.state.text.size(), 12U << 20);
+                EXPECT_TRUE(session.state.text.starts_with("{\"n\":" + seen.back().substr(4) + ","));
+            }
+            if (!here.next) break;
+            query.cursor = here.next;
+        }
+        EXPECT_EQ(seen, newest_first);
+    }
+
+    std::vector<std::function<boost::asio::awaitable<Result<domain::Page>>()>> calls;
+    for (int i = 0; i < 6; ++i)
+        calls.emplace_back([i] { return sessions().list({.team_id = i % 2 ? 3 : alpha, .page_size = 1}, soon()); });
+    for (std::size_t i = 0; auto const& result : store_->run_all(calls))
+    {
+        ASSERT_TRUE(result);
+        EXPECT_EQ(result->sessions.size(), 1U);
+        EXPECT_EQ(result->sessions.front().state.text.size() > (12U << 20), i++ % 2 == 1) << "in one batch with short ones";
+    }
+    sql("delete from session where team_id = 3; delete from session_facet where team_id = 3; delete from team where id = 3");
 }
 
 TEST_F(SessionListTest, forty_page_sizes_fit_into_a_lane)

@@ -30,7 +30,7 @@ TEST_F(SessionStoreTest, create_answers_what_retrieve_then_shows)
     EXPECT_EQ(made.experiment->name, "Bot");
     EXPECT_EQ(made.experiment->version_number, 3);
     EXPECT_EQ(made.participant.remote_id, "r-1");
-    EXPECT_EQ(made.created_at, "2026-01-01T00:00:00.000001Z");
+    EXPECT_EQ(made.created_at, at("2026-01-01T00:00:00.000001Z"));
     EXPECT_EQ(made.status, domain::Status::setup);
     EXPECT_FALSE(made.platform);
 
@@ -186,9 +186,9 @@ TEST_F(SessionStoreTest, end_can_be_repeated_and_moves_updated_at)
     ASSERT_TRUE(run(sessions().end(alpha, id, at("2026-02-02T00:00:00.5Z"), soon())));
     auto found = run(sessions().retrieve(alpha, id, soon()));
     EXPECT_EQ(found->session.status, domain::Status::pending_review);
-    EXPECT_EQ(found->session.updated_at, "2026-02-02T00:00:00.500000Z");
+    EXPECT_EQ(found->session.updated_at, at("2026-02-02T00:00:00.500000Z"));
     ASSERT_TRUE(run(sessions().end(alpha, id, at("2026-02-03T00:00:00Z"), soon())));
-    EXPECT_EQ(run(sessions().retrieve(alpha, id, soon()))->session.updated_at, "2026-02-03T00:00:00Z");
+    EXPECT_EQ(run(sessions().retrieve(alpha, id, soon()))->session.updated_at, at("2026-02-03T00:00:00Z"));
 }
 
 TEST_F(SessionStoreTest, update_state_keeps_the_text_to_the_letter)

@@ -36,14 +36,14 @@ inline std::shared_ptr<domain::Experiment const> an_experiment()
     return std::make_shared<domain::Experiment const>(experiment);
 }
 
-inline domain::Session a_session(std::string id = "s-1")
+inline domain::Session a_session(std::string_view id = "s-1") // Which the caller keeps.
 {
     domain::Session session;
-    session.id = std::move(id);
+    session.id = id;
     session.experiment = an_experiment();
     session.participant = {.identifier = "someone@users.example", .remote_id = "r1"};
-    session.created_at = "2026-01-01T01:00:00Z";
-    session.updated_at = "2026-01-01T01:30:00.000100Z";
+    session.created_at = instant("2026-01-01T01:00:00Z");
+    session.updated_at = instant("2026-01-01T01:30:00.000100Z");
     session.status = domain::Status::pending_review;
     session.tags.text = R"(["vip"])";
     session.state.text = R"({"a":1.10})";
@@ -105,7 +105,7 @@ class AskedStore final : public domain::SessionStore
         if (while_creating) while_creating();
         if (refusal) co_return *refusal;
         domain::Session created = a_session(new_session->id);
-        created.participant = {.identifier = new_session->participant_identifier, .remote_id = ""};
+        created.participant = {.identifier = new_session->participant_identifier, .remote_id = {}};
         created.state = new_session->state;
         created.status = domain::Status::setup;
         created.tags.text = "[]";

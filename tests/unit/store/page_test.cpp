@@ -16,14 +16,14 @@ Timestamp at(std::string_view text)
     return *parse_timestamp(text);
 }
 
-domain::Page rows(std::initializer_list<std::string> ids)
+domain::Page rows(std::initializer_list<std::string_view> ids)
 {
     domain::Page page;
     for (auto const& id : ids)
     {
         domain::Session session;
         session.id = id;
-        session.created_at = "2026-01-01T00:00:00Z";
+        session.created_at = at("2026-01-01T00:00:00Z");
         page.sessions.push_back(std::move(session));
     }
     return page;
@@ -58,6 +58,16 @@ TEST(Page, a_page_backward_is_turned_around_and_ends_where_the_list_begins)
     complete_page(query, first);
     EXPECT_FALSE(first.previous);
     EXPECT_TRUE(first.next);
+}
+
+TEST(Page, a_page_that_was_cut_has_more_behind_it)
+{
+    ListQuery const query{.page_size = 5};
+    auto page = rows({"c", "b"});
+    complete_page(query, page, Extent::cut);
+    EXPECT_EQ(page.sessions.size(), 2U);
+    ASSERT_TRUE(page.next);
+    EXPECT_EQ(page.next->id, "b");
 }
 
 TEST(Page, scans_read_against_the_order_for_a_page_backward)

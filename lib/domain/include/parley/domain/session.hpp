@@ -26,6 +26,16 @@ struct JsonText
     friend bool operator==(JsonText const&, JsonText const&) = default;
 };
 
+// Well-formed JSON text that somebody else keeps.
+struct JsonView
+{
+    std::string_view text;
+    JsonView() = default;
+    JsonView(std::string_view json) noexcept : text(json) {}
+    JsonView(JsonText const& json) noexcept : text(json.text) {}
+    friend bool operator==(JsonView const&, JsonView const&) = default;
+};
+
 // Where a session stands in its life. Stored as the number, shown as the word.
 enum class Status : std::uint8_t
 {
@@ -62,22 +72,24 @@ struct Experiment
 
 struct Participant
 {
-    std::string identifier; // 1 to 320 characters; unique per (team, platform).
-    std::string remote_id;
+    std::string_view identifier; // 1 to 320 characters; unique per (team, platform).
+    std::string_view remote_id;
 };
 
-// A session as a list row shows it.
+// A session as a list row shows it. Its texts are views: a page of a hundred sessions would else be a thousand small allocations.
+// They live as long as owner does, or that of the Page which the session is on.
 struct Session
 {
-    std::string id; // 1 to 255 characters, no '/'; unique in its team.
+    std::shared_ptr<void const> owner;
+    std::string_view id; // 1 to 255 characters, no '/'; unique in its team.
     std::shared_ptr<Experiment const> experiment;
     Participant participant;
-    std::string created_at; // As the API writes times (format_timestamp).
-    std::string updated_at;
+    Timestamp created_at;
+    Timestamp updated_at;
     Status status = Status::setup;
-    std::optional<std::string> platform;
-    JsonText tags; // An array of the names, in the order in which the tags were created.
-    JsonText state;
+    std::optional<std::string_view> platform;
+    JsonView tags; // An array of the names, in the order in which the tags were created.
+    JsonView state;
 };
 
 // Stands for the beginning of every link in a stored text; the edge puts the real one in its place. JSON never holds it raw.
@@ -87,9 +99,10 @@ inline constexpr char link_base_mark = '\x01';
 struct Transcript
 {
     Session session;
-    JsonText messages;      // The rendered messages separated by commas, without brackets.
-    JsonText usage;         // Rendered: {"total_cost": ..., "by_model": [...]}
-    bool has_links = false; // messages holds link_base_mark.
+    std::shared_ptr<void const> owner; // Of messages, where session.owner is not.
+    JsonView messages;                 // The rendered messages separated by commas, without brackets.
+    JsonView usage;                    // Rendered: {"total_cost": ..., "by_model": [...]}
+    bool has_links = false;            // messages holds link_base_mark.
 };
 
 // A message on its way into the store.
@@ -161,7 +174,8 @@ struct ListQuery
 
 struct Page
 {
-    std::vector<Session> sessions; // In the query's order, whichever way it was read.
+    std::shared_ptr<void const> owner; // Of the sessions' texts.
+    std::vector<Session> sessions;     // In the query's order, whichever way it was read.
     std::optional<Cursor> next;
     std::optional<Cursor> previous;
     std::optional<std::int64_t> count; // Sessions that match, on all pages; with_count only.
