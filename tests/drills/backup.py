@@ -71,10 +71,20 @@ def start_archiving(stack, server):
     if os.geteuid() == 0:
         shutil.chown(archive, "postgres")
     with open(stack.folder + "/postgresql/postgresql.conf", "a") as settings:
-        settings.write(f"archive_mode = on\narchive_command = 'test ! -f {archive}/%f && cp %p {archive}/%f'\narchive_timeout = 5\n")
+        # Under another name until it is whole: recovery ends at a file that is not.
+        command = f"test ! -f {archive}/%f && cp %p {archive}/%f.part && sync {archive}/%f.part && mv {archive}/%f.part {archive}/%f"
+        settings.write(f"archive_mode = on\narchive_command = '{command}'\narchive_timeout = 5\n")
     stack.postgresql("restart", "-m", "fast", "-l", stack.folder + "/postgresql/server.log")
     wait_until(lambda: ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, 30, "the service after the restart")
     return archive
+
+
+def is_recovered(stack):
+    """Not while the server still refuses connections, or takes reads alone."""
+    try:
+        return stack.sql("select pg_is_in_recovery()").strip() == "f"
+    except subprocess.CalledProcessError:
+        return False
 
 
 def recover(stack, server, archive, base, target=""):
@@ -88,7 +98,7 @@ def recover(stack, server, archive, base, target=""):
     if os.geteuid() == 0:
         shutil.chown(data + "/recovery.signal", "postgres")
     stack.postgresql("start", "-l", data + "/server.log")
-    wait_until(lambda: stack.sql("select pg_is_in_recovery()").strip() == "f", 60, "the end of the recovery")
+    wait_until(lambda: is_recovered(stack), 60, "the end of the recovery")
     wait_until(lambda: ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, 60, "the service after the recovery")
 
 

@@ -115,7 +115,11 @@ class Stack:
         command = [f"/usr/lib/postgresql/{binaries}/bin/pg_ctl", "-D", self.folder + "/postgresql", "-w", *words]
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        with open(self.folder + "/postgresql/server.log") as log:
+            say("".join(log.readlines()[-10:]))
+        raise Failed(f"pg_ctl {words[0]} failed")
 
     def sql(self, text):
         return subprocess.run(["psql", "-At", "-d", self.database, "-c", text], check=True, capture_output=True, text=True).stdout
