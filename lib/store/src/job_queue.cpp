@@ -106,6 +106,7 @@ std::optional<Batch> JobQueue::choose(TimePoint now)
     std::deque<JobPtr>* oldest_queue = nullptr;
     JobPtr const* oldest = nullptr;
     bool is_there_another = false;
+    bool others_gather = false;
     ready_at_.reset();
     for (std::size_t verb = 0; verb < verb_count; ++verb)
     {
@@ -118,6 +119,7 @@ std::optional<Batch> JobQueue::choose(TimePoint now)
         if (!is_enough && ready > now)
         {
             ready_at_ = ready_at_ ? std::min(*ready_at_, ready) : ready;
+            others_gather = others_gather || !is_empty;
             continue;
         }
         if (is_empty) continue;
@@ -127,7 +129,9 @@ std::optional<Batch> JobQueue::choose(TimePoint now)
         oldest = &*first;
     }
     if (!oldest) return std::nullopt;
-    if (is_there_another && idle_lanes_ != 0) available_.notify_one();
+    // Another lane has to look after what this one leaves, also when it was this one that waited for others to gather.
+    bool const is_work_left = is_there_another || (others_gather && !timed_until_);
+    if (is_work_left && idle_lanes_ != 0) available_.notify_one();
     return collect(*oldest_queue, JobPtr(*oldest));
 }
 

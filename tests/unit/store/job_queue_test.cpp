@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -275,6 +276,38 @@ TEST_F(JobQueueTest, after_a_batch_of_several_a_single_job_does_not_wait_for_eve
     queue_.has_run(first->verb, first->jobs.size());
     push(read("c"));
     EXPECT_EQ(queue_.take()->jobs.size(), 1U);
+}
+
+// The lane that waited for others to gather takes something else, which may take it long.
+TEST_F(JobQueueTest, what_gathers_is_looked_after_by_another_lane)
+{
+    QueueSettings const settings{.join_after = std::chrono::hours(1), .gather_for = std::chrono::milliseconds(200)};
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(std::vector<JobPtr>{read("a"), read("b")});
+    auto const several = queue.take();
+    queue.has_run(several->verb, several->jobs.size());
+    std::array<std::optional<Batch>, 2> taken;
+    std::vector<std::thread> lanes;
+    for (auto& batch : taken) // The first one waits for reads to gather, the second for anything.
+    {
+        lanes.emplace_back([&] { batch = queue.take(); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    queue.push_or_refuse(read("c"));
+    queue.push_or_refuse(write("d"));
+    std::thread bound(
+        [&]
+        {
+            std::this_thread::sleep_for(std::chrono::seconds(2));
+            queue.stop();
+        });
+    for (auto& lane : lanes)
+        lane.join();
+    auto const ended = std::chrono::steady_clock::now();
+    bound.join();
+    ASSERT_TRUE(taken[0] && taken[1]);
+    auto const waited = ended - std::max(taken[0]->jobs.front()->queued, taken[1]->jobs.front()->queued);
+    EXPECT_LT(waited, std::chrono::milliseconds(1500)) << "until the queue was stopped";
 }
 
 TEST_F(JobQueueTest, a_job_that_comes_alone_is_taken_at_once)
