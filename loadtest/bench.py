@@ -298,7 +298,9 @@ def bars(title, results, parts):
 def machine():
     with open("/proc/cpuinfo") as lines:
         model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown processor")
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip() or "unknown"
+    commit = "unknown"  # Git is not needed to build or to measure.
+    if shutil.which("git"):
+        commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip() or commit
     return f"{time.strftime('%Y-%m-%d %H:%M')}, commit {commit}, {len(os.sched_getaffinity(0))} x {model}, load before {os.getloadavg()[0]:.1f}"
 
 

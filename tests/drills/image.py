@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -48,7 +49,9 @@ def make_base(buildah, folder):
 def build(buildah, folder):
     say("building; this compiles everything")
     cache = ["--volume", os.environ["PARLEY_CCACHE"] + ":/root/.cache/ccache"] if "PARLEY_CCACHE" in os.environ else []
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip() or "unknown"
+    revision = "unknown"
+    if shutil.which("git"):
+        revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip() or revision
     log = folder + "/build.log"
     code = buildah("build", "--isolation", "chroot", *cache, "--build-arg", "BASE=" + BASE, "--build-arg", "REVISION=" + revision, "--file",
                    "deploy/Containerfile", "--tag", IMAGE, ".", log=log)
