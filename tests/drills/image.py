@@ -7,8 +7,8 @@ that debootstrap makes. PARLEY_CCACHE names a folder of ccache that the build ma
 import json
 import os
 import re
-import signal
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
