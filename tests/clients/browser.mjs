@@ -90,7 +90,7 @@ const before = (await context.cookies()).find((one) => one.name === 'csrftoken')
 await page.fill('#login', name);
 await page.fill('#password', password);
 await page.click('button');
-await page.waitForURL(/\/o\/authorize\//);
+await page.waitForURL((url) => url.pathname === '/o/authorize/');
 const cookies = Object.fromEntries((await context.cookies()).map((one) => [one.name, one]));
 check('the session cookie is for the server only', cookies.sessionid.httpOnly && cookies.sessionid.sameSite === 'Lax', JSON.stringify(cookies.sessionid));
 check('the CSRF token is renewed', cookies.csrftoken.value !== before);
@@ -140,7 +140,7 @@ check('and the password', await tabTo(dark.page, '#password'));
 check('focus is visible', await dark.page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none'));
 await dark.page.keyboard.type(password);
 await dark.page.keyboard.press('Enter');
-await dark.page.waitForURL(/\/o\/authorize\//);
+await dark.page.waitForURL((url) => url.pathname === '/o/authorize/');
 await inspect(dark.page, 'consent-dark');
 await dark.page.selectOption('#team', 'blue');
 check('the keyboard reaches the team', await tabTo(dark.page, '#team'));
