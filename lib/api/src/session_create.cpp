@@ -53,17 +53,31 @@ boost::asio::awaitable<Problem> refuse(Services const& services, routing::Call c
     co_return Problem{.code = ProblemCode::field_invalid, .body = R"({"participant":"This field is required."})"};
 }
 
-domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view participant, domain::TeamId team,
-                                  domain::Reservation const& reserved)
+// Which session a create makes.
+struct Place
 {
-    auto const now = reserved.created_at;
+    std::string session_id;
+    Timestamp created_at;
+    bool is_repeat = false; // It was chosen for an earlier request.
+};
+
+Place make_place(Timestamp now)
+{
+    return {.session_id = make_uuid(now).str(), .created_at = now};
+}
+
+domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view participant, domain::TeamId team,
+                                  Place const& place)
+{
+    auto const now = place.created_at;
     domain::NewSession session;
     session.team_id = team;
-    session.id = reserved.session_id;
+    session.id = place.session_id;
     session.experiment = *fields.experiment;
     session.participant_identifier = participant;
     session.state.text = std::move(fields.state);
     session.created_at = now;
+    session.is_repeat = place.is_repeat;
     session.messages.reserve(fields.messages.size());
     Timestamp created_at = now;
     for (MessageFields const& message : fields.messages)
@@ -79,26 +93,21 @@ domain::NewSession to_new_session(NewSessionFields&& fields, std::string_view pa
     return session;
 }
 
-// A session of its own.
-domain::Reservation make_reservation(Timestamp now)
-{
-    return {.request = {}, .session_id = make_uuid(now).str(), .created_at = now};
-}
-
 // The session that the key stands for. Whose session it becomes is part of what was asked.
-boost::asio::awaitable<Result<domain::Reservation>> reserve(Services const& services, routing::Call const& call,
-                                                            Sha256 const& key, std::string_view participant)
+boost::asio::awaitable<Result<Place>> reserve(Services const& services, routing::Call const& call, Sha256 const& key,
+                                              std::string_view participant)
 {
     auto const body = co_await call.request.body->read();
     if (!body) co_return body.error();
-    auto wish = make_reservation(services.clock.now());
     std::string request(participant);
     request.append(1, '\0').append(*body);
-    wish.request = sha256(request);
-    auto const wished = wish.request;
-    auto reserved = co_await services.sessions.reserve(call.principal.team.id, key, std::move(wish), call.deadline);
-    if (reserved && reserved->request != wished) co_return Problem{ProblemCode::idempotency_key_reused};
-    co_return reserved;
+    Place const fresh = make_place(services.clock.now());
+    domain::Reservation const wish{.request = sha256(request), .session_id = fresh.session_id, .created_at = fresh.created_at};
+    auto const kept = co_await services.sessions.reserve(call.principal.team.id, key, wish, call.deadline);
+    if (!kept) co_return kept.error();
+    if (kept->request != wish.request) co_return Problem{ProblemCode::idempotency_key_reused};
+    co_return Place{
+        .session_id = kept->session_id, .created_at = kept->created_at, .is_repeat = kept->session_id != wish.session_id};
 }
 
 // A chatbot that cannot be talked to: the caller corrects the request and may do so under the same key.
@@ -127,16 +136,16 @@ Answer session_create(Services const& services, routing::Call const& call)
     std::string_view const participant = fields.participant ? *fields.participant : std::string_view(*email);
     domain::TeamId const team = call.principal.team.id;
     KeysInUse::Use in_use;
-    Result<domain::Reservation> reserved = make_reservation(services.clock.now());
+    Result<Place> place = make_place(services.clock.now());
     if (*key)
     {
         Result<KeysInUse::Use> use = services.keys_in_use.use(team, **key);
         if (!use) co_return use.error();
         in_use = std::move(*use);
-        reserved = co_await reserve(services, call, **key, participant);
-        if (!reserved) co_return reserved.error();
+        place = co_await reserve(services, call, **key, participant);
+        if (!place) co_return place.error();
     }
-    domain::NewSession session = to_new_session(std::move(fields), participant, team, *reserved);
+    domain::NewSession session = to_new_session(std::move(fields), participant, team, *place);
     Result<domain::Session> const created = co_await services.sessions.create(std::move(session), call.deadline);
     if (!created && *key && is_callers_mistake(created.error().code))
     {

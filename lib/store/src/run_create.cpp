@@ -3,6 +3,7 @@
 #include "session_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace parley::store
 {
@@ -22,14 +23,18 @@ std::int64_t take_number(LaneContext& context)
     return context.next_number++;
 }
 
-// Answers jobs whose chatbot may not be used; returns the others.
-std::vector<CreateJob*> with_experiments(LaneContext& context, std::vector<CreateJob*> jobs)
+void load_experiments_of(LaneContext& context, std::vector<CreateJob*> const& jobs)
 {
     std::vector<Uuid> ids;
     ids.reserve(jobs.size());
     for (auto const* job : jobs)
         ids.push_back(job->session.experiment);
     load_experiments(context, ids);
+}
+
+// Answers jobs whose chatbot may not be used; returns the others.
+std::vector<CreateJob*> with_usable_experiments(LaneContext& context, std::vector<CreateJob*> jobs)
+{
     std::erase_if(jobs,
                   [&](CreateJob* job)
                   {
@@ -132,7 +137,8 @@ std::vector<CreateJob*> insert(LaneContext& context, std::vector<CreateJob*> con
     return left;
 }
 
-// Answers those that are there already: written by an attempt whose answer was lost. Returns the others.
+// Answers those that are there already: written by an attempt whose answer was lost, or by an earlier request. Returns the
+// others.
 std::vector<CreateJob*> look(LaneContext& context, std::vector<CreateJob*> jobs)
 {
     ArrayParameter teams(Oid::int8), ids(Oid::text);
@@ -153,6 +159,22 @@ std::vector<CreateJob*> look(LaneContext& context, std::vector<CreateJob*> jobs)
     return jobs;
 }
 
+// A chatbot may have been archived since: what was made stays made. Answers those that were; returns the others.
+std::vector<CreateJob*> without_made(LaneContext& context, std::vector<CreateJob*> jobs)
+{
+    std::vector<CreateJob*> perhaps_made;
+    std::ranges::copy_if(jobs, std::back_inserter(perhaps_made),
+                         [&](CreateJob const* job)
+                         {
+                             bool const was_tried = job->fate_unknown || job->session.is_repeat;
+                             return was_tried && context.references.find_experiment(job->session.experiment);
+                         });
+    if (perhaps_made.empty()) return jobs;
+    (void)look(context, std::move(perhaps_made));
+    std::erase_if(jobs, [](CreateJob const* job) { return job->is_settled(); });
+    return jobs;
+}
+
 constexpr int rounds_max = 4;
 
 } // namespace
@@ -167,7 +189,9 @@ CreateJob::CreateJob(domain::NewSession given, Deadline until) : AnswerJob(Verb:
 
 void run_create(LaneContext& context, std::vector<JobPtr> const& jobs)
 {
-    auto left = with_experiments(context, as<CreateJob>(jobs));
+    auto left = as<CreateJob>(jobs);
+    load_experiments_of(context, left);
+    left = with_usable_experiments(context, without_made(context, std::move(left)));
     for (auto* job : left)
         if (job->number == 0) job->number = take_number(context);
     std::ranges::sort(left, {}, &CreateJob::number);

@@ -137,6 +137,21 @@ TEST_F(SessionStoreTest, a_session_made_again_for_its_key_is_made_once)
     EXPECT_EQ(sql("select count(*) from session where id = '" + session.id + "'"), "1");
 }
 
+TEST_F(SessionStoreTest, what_was_made_stays_made_though_its_chatbot_was_archived)
+{
+    auto session = a_session(fresh("archived since"));
+    auto const first = created(session);
+    session.experiment = alpha_archived_bot; // As if it had been this one, before.
+    EXPECT_EQ(code_of(run(sessions().create(session, soon()))), ProblemCode::experiment_unknown);
+    session.is_repeat = true;
+    auto const again = run(sessions().create(session, soon()));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->id, first.id);
+    EXPECT_EQ(again->created_at, first.created_at);
+    session.id = fresh("never made");
+    EXPECT_EQ(code_of(run(sessions().create(session, soon()))), ProblemCode::experiment_unknown);
+}
+
 TEST_F(SessionStoreTest, a_key_is_released_only_while_its_session_was_not_made)
 {
     auto const key = sha256(fresh("key"));

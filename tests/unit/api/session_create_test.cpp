@@ -404,11 +404,13 @@ TEST(SessionCreate, a_request_sent_again_under_its_key_is_answered_again_and_mad
     ApiBench bench;
     auto const first = bench.send(keyed(with(R"("messages":[{"role":"user","content":"hi"}])"), "k-1"));
     auto const made = *bench.store.new_session;
+    EXPECT_FALSE(made.is_repeat);
     bench.clock.advance(std::chrono::hours(1));
     auto const second = bench.send(keyed(with(R"("messages":[{"role":"user","content":"hi"}])"), "k-1"));
     EXPECT_EQ(first.status, 201);
     EXPECT_EQ(second.status, 201);
     EXPECT_EQ(second.fields, first.fields);
+    EXPECT_TRUE(bench.store.new_session->is_repeat);
     EXPECT_EQ(bench.store.new_session->id, made.id);
     EXPECT_EQ(bench.store.new_session->created_at, made.created_at);
     EXPECT_EQ(bench.store.new_session->messages.front().created_at, made.messages.front().created_at);

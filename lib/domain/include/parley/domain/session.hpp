@@ -128,6 +128,7 @@ struct NewSession
     JsonText state;
     Timestamp created_at;
     std::vector<NewMessage> messages;
+    bool is_repeat = false; // An earlier request may have made it: then that is the answer, whatever its chatbot is now.
 };
 
 // What a caller's Idempotency-Key stands for: the request that came with it first, and the session that this made or makes.
