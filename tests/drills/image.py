@@ -2,7 +2,7 @@
 """Goal: the image builds from this tree and Debian's packages alone, is small, and serves as a number of a user, without a shell, without writing.
 
 Method: buildah with chroot isolation, which needs root and no container engine. The base is a bare Debian: the archive that PARLEY_BASE_TAR names, or one
-that debootstrap makes. PARLEY_CCACHE names a folder of ccache that the build may use. The built image is run against a PostgreSQL of the stack.
+that debootstrap makes. The built image is run against a PostgreSQL of the stack.
 """
 import json
 import os
@@ -48,12 +48,11 @@ def make_base(buildah, folder):
 
 def build(buildah, folder):
     say("building; this compiles everything")
-    cache = ["--volume", os.environ["PARLEY_CCACHE"] + ":/root/.cache/ccache"] if "PARLEY_CCACHE" in os.environ else []
     revision = "unknown"
     if shutil.which("git"):
         revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip() or revision
     log = folder + "/build.log"
-    code = buildah("build", "--isolation", "chroot", *cache, "--build-arg", "BASE=" + BASE, "--build-arg", "REVISION=" + revision, "--file",
+    code = buildah("build", "--isolation", "chroot", "--build-arg", "BASE=" + BASE, "--build-arg", "REVISION=" + revision, "--file",
                    "deploy/Containerfile", "--tag", IMAGE, ".", log=log)
     if code != 0:
         with open(log) as lines:

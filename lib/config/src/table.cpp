@@ -259,9 +259,13 @@ void add_callers(std::vector<Row>& rows)
     rows.push_back(limit_row("rate-limit-api", "2000/5m",
                              "Requests of a team in a window, all its keys and tokens together; a team may have its own.",
                              [](Settings& s, rate_limit::Limit v) { s.rate_limit.api = v; }));
-    rows.push_back(limit_row("rate-limit-credentials", "100/5m", "Failed credentials of an address in a window.",
-                             [](Settings& s, rate_limit::Limit v) { s.rate_limit.credentials = v; }));
-    rows.push_back(limit_row("rate-limit-chat-api", "300/5m", "Requests of a chat session in a window.",
+    rows.push_back(
+        limit_row("rate-limit-credentials", "100/5m",
+                  "Failed credentials and calls of the token endpoints of an address in a window; also wrong passwords of "
+                  "an account.",
+                  [](Settings& s, rate_limit::Limit v) { s.rate_limit.credentials = v; }));
+    rows.push_back(limit_row("rate-limit-chat-api", "300/5m",
+                             "Requests of a chat session, else of a channel, else of an address, in a window.",
                              [](Settings& s, rate_limit::Limit v) { s.rate_limit.chat_api = v; }));
     rows.push_back(number_row("chat-session-token-days", 7, {1, 3650},
                               "How long the session token of a widget lives, from the session's creation; a channel may have "

@@ -215,11 +215,6 @@ std::optional<std::string> Store::why_not_ready() const
     return std::nullopt;
 }
 
-std::size_t Store::queued_jobs() const
-{
-    return impl_->queue.size();
-}
-
 void Store::stop(std::chrono::milliseconds within)
 {
     std::call_once(impl_->stopped, [&] { impl_->stop(within); });

@@ -109,14 +109,14 @@ level_enum level_of(Notice::Level level)
     return spdlog::level::info;
 }
 
-} // namespace
-
 std::optional<level_enum> level_from(std::string_view word) noexcept
 {
     for (auto const& [name, value] : levels)
         if (name == word) return value;
     return std::nullopt;
 }
+
+} // namespace
 
 Log::Log(TelemetrySettings const& settings)
 {

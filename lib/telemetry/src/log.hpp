@@ -9,15 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 namespace parley::telemetry
 {
 
 class LineSink;
-
-[[nodiscard]] std::optional<spdlog::level::level_enum> level_from(std::string_view word) noexcept;
 
 // Thread-safe. Writing never waits: when the queue is full, the oldest lines are overwritten.
 class Log

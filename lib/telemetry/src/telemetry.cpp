@@ -120,11 +120,6 @@ std::string Telemetry::expose() const
     return impl_->metrics.expose();
 }
 
-bool Telemetry::is_log_level(std::string_view level) noexcept
-{
-    return level_from(level).has_value();
-}
-
 bool Telemetry::set_log_level(std::string_view level) noexcept
 {
     return impl_->log.set_level(level);

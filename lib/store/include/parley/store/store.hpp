@@ -69,9 +69,6 @@ class Store
     // is noticed within five seconds), its schema is as new as this binary. Returns at once.
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
 
-    // Jobs waiting for a lane, for the gauges.
-    [[nodiscard]] std::size_t queued_jobs() const;
-
     // Refuses new jobs (draining), finishes those it has within the time, then answers the rest and joins its threads. A server
     // that hangs is not waited for: beyond the time it takes an attempt to connect (connect_timeout) at most. Idempotent. The I/O
     // threads must still run, or their io_contexts at least exist: answers are posted there.

@@ -156,10 +156,7 @@ class Telemetry
     // All metrics in the Prometheus text format (0.0.4). Any thread.
     [[nodiscard]] std::string expose() const;
 
-    // A level's word from TelemetrySettings::log_level.
-    [[nodiscard]] static bool is_log_level(std::string_view level) noexcept;
-
-    // Changes the level while running. False for an unknown word.
+    // Changes the level (a word of TelemetrySettings::log_level) while running. False for an unknown word.
     bool set_log_level(std::string_view level) noexcept;
 
     // Writes out what is queued. Called once at shutdown.
