@@ -34,10 +34,10 @@ constexpr std::string_view common =
 
 std::vector<Noun> const& all_nouns()
 {
-    static std::vector<Noun> const nouns{team_noun(),  user_noun(),       member_noun(),      role_noun(),
-                                         key_noun(),   experiment_noun(), channel_noun(),     application_noun(),
-                                         grant_noun(), token_noun(),      signing_key_noun(), browser_session_noun(),
-                                         audit_noun(), load_noun(),       dump_noun()};
+    static std::vector<Noun> const nouns{
+        team_noun(),    user_noun(),        member_noun(), role_noun(),  key_noun(),         experiment_noun(),
+        channel_noun(), application_noun(), grant_noun(),  token_noun(), signing_key_noun(), browser_session_noun(),
+        audit_noun(),   export_noun(),      erase_noun(),  load_noun(),  dump_noun()};
     return nouns;
 }
 

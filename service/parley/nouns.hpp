@@ -50,8 +50,10 @@ struct Noun
 [[nodiscard]] Noun signing_key_noun();
 [[nodiscard]] Noun browser_session_noun();
 [[nodiscard]] Noun audit_noun();
-[[nodiscard]] Noun load_noun(); // world.cpp
-[[nodiscard]] Noun dump_noun(); // world.cpp
+[[nodiscard]] Noun export_noun(); // participant.cpp
+[[nodiscard]] Noun erase_noun();  // participant.cpp
+[[nodiscard]] Noun load_noun();   // world.cpp
+[[nodiscard]] Noun dump_noun();   // world.cpp
 
 [[nodiscard]] std::vector<Noun> const& all_nouns();
 

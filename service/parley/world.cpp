@@ -1,15 +1,12 @@
 #include "file_reading.hpp"
 #include "nouns.hpp"
+#include "private_file.hpp"
 
 #include "parley/world/load.hpp"
 #include "parley/world/synthetic.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace parley::command
 {
@@ -34,42 +31,6 @@ std::string sentence_of(world::LoadReport const& report)
     return std::to_string(report.teams) + " teams, " + std::to_string(report.users) + " users, " +
            std::to_string(report.sessions) + " sessions and " + std::to_string(report.messages) + " messages";
 }
-
-// A file that appears under its name only when it is whole, and that only its owner may read.
-class PrivateFile
-{
-  public:
-    explicit PrivateFile(std::string path) : path_(std::move(path)), unfinished_(path_ + ".unfinished")
-    {
-        int const descriptor = ::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (descriptor < 0) throw store::Refused("cannot write the file " + path_);
-        ::close(descriptor);
-        out_.open(unfinished_, std::ios::binary);
-    }
-    PrivateFile(PrivateFile const&) = delete;
-    PrivateFile& operator=(PrivateFile const&) = delete;
-    ~PrivateFile()
-    {
-        std::error_code ignored;
-        if (!is_finished_) fs::remove(unfinished_, ignored);
-    }
-
-    [[nodiscard]] std::ostream& out() noexcept { return out_; }
-    void finish()
-    {
-        out_.close();
-        std::error_code error;
-        if (out_) fs::rename(unfinished_, path_, error);
-        if (!out_ || error) throw store::Refused("cannot write the file " + path_);
-        is_finished_ = true;
-    }
-
-  private:
-    std::string path_;
-    std::string unfinished_;
-    std::ofstream out_;
-    bool is_finished_ = false;
-};
 
 void load_file(Invocation const& call, std::string const& path)
 {

@@ -75,7 +75,7 @@ class FreshDatabase
                 union all
                 select 'session_count' from (select team_id, experiment_id, count(*) as n from session group by 1, 2) s
                 full join (select team_id, experiment_id, sum(sessions) as n from session_count group by 1, 2) c using (team_id, experiment_id)
-                where s.n is distinct from c.n
+                where coalesce(s.n, 0) <> coalesce(c.n, 0)
                 union all
                 select 'has_links' from session s
                 where has_links <> exists (select from message m where m.team_id = s.team_id and m.session_number = s.number
