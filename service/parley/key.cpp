@@ -32,15 +32,21 @@ std::int64_t read_id(std::string const& text)
     return id;
 }
 
+// A whole key, <prefix>.<secret>, is as good as its prefix. The secret goes no further: not to the database, not into a sentence.
+std::string prefix_of_whole_key(std::string const& text)
+{
+    constexpr std::size_t prefix_length = 8;
+    constexpr std::size_t key_length = prefix_length + 1 + 43;
+    return text.size() == key_length && text[prefix_length] == '.' ? text.substr(0, prefix_length) : text;
+}
+
 store::KeyChoice choice_of(Arguments const& arguments)
 {
     auto const text = arguments.optional_operand(0);
     auto const id = arguments.find("--id");
     if (text && id) throw UsageError("either KEY or --id, not both");
     if (!text && !id) throw UsageError("KEY or --id ID is missing");
-    // A whole key is as good as its prefix, and does not go any further.
-    auto const name = text.value_or("");
-    return {.id = id ? read_id(*id) : 0, .text = name, .team = arguments.text("--team")};
+    return {.id = id ? read_id(*id) : 0, .text = prefix_of_whole_key(text.value_or("")), .team = arguments.text("--team")};
 }
 
 void create(Invocation const& call)

@@ -237,6 +237,17 @@ TEST_F(ParleyCommand, a_key_is_revoked)
     EXPECT_EQ(refused({"key", "revoke"}, 2), "parley: KEY or --id ID is missing\n");
 }
 
+TEST_F(ParleyCommand, a_whole_key_is_as_good_as_its_prefix_and_is_repeated_nowhere)
+{
+    make_team();
+    auto const key = first_line(good({"key", "create", "--team", "alpha", "--user", "a@b.c", "--name", "ci"}));
+    good({"key", "revoke", key});
+    EXPECT_EQ(database.sql("select is_revoked from api_key"), "t");
+    EXPECT_EQ(refused({"key", "revoke", key}), "parley: API key \"" + key.substr(0, 8) + "\" is revoked already\n");
+    good({"key", "create", "--team", "alpha", "--user", "a@b.c", "--name", "with.period"});
+    good({"key", "revoke", "with.period"});
+}
+
 TEST_F(ParleyCommand, a_key_needs_a_member)
 {
     make_team();
