@@ -28,6 +28,15 @@ def recorded():
         return re.findall(r"- record: (\S+)", file.read())
 
 
+def adapter_query():
+    """What prometheus-adapter asks for the production autoscaler, of replicas in place of pods."""
+    with open(ROOT + "/k8s/prometheus-adapter/rules.yaml") as file:
+        text = file.read()
+    series = re.search(r"seriesQuery: '(\w+)", text).group(1)
+    query = re.search(r"metricsQuery: (.*)", text).group(1)
+    return query.replace("<<.GroupBy>>", "instance").replace("<<.Series>>", series).replace("<<.LabelMatchers>>", 'job="parley"').replace("[2m]", "[1m]")
+
+
 def unwatched_metrics():
     """Metrics that neither the dashboard nor an alert looks at."""
     with open(ROOT + "/deploy/grafana/overview.json") as dashboard, open(ROOT + "/deploy/prometheus/rules/alerts.yml") as alerts:
@@ -107,6 +116,7 @@ def drill():
         expect(not empty, f"all {len(panels)} expressions of the dashboard return data")
         silent = [name for name in recorded() if not stack.query(name)]
         expect(not silent, f"all {len(set(recorded()))} recorded series have data{' but ' + ', '.join(silent) if silent else ''}")
+        expect(len(stack.query(adapter_query())) == 2, "the autoscaler's metric has a value for each replica")
         wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == 2, 30, "Prometheus sees both replicas up")
         expect(True, "Prometheus sees both replicas up")
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Goal: k8s/ builds, is valid for Kubernetes and for the Prometheus operator, scores without a critical finding, and fits the service.
+"""Goal: k8s/ builds, is valid for Kubernetes and for the operators whose resources it has, scores without a critical finding, and fits the service.
 
-Method: the real tools. kustomize, kube-score and the operator's types come by Go, kubernetes-validate from PyPI; where one cannot be had its check is
-skipped with a notice. What CloudNativePG wants of its resources is not checked: its types could not be had.
+Method: the real tools. kustomize and kube-score come by Go, kubernetes-validate from PyPI. CloudNativePG's resources are held against the operator's
+CustomResourceDefinitions as an API server would (schema, unknown fields, rules), those of the Prometheus operator against its types, the rules of
+prometheus-adapter by its own reader; all of these come as Go modules. Where one cannot be had its check is skipped with a notice.
 """
 import json
 import os
@@ -15,6 +16,12 @@ from stage import BUILD, ROOT, expect, run_drill, say
 
 TOOLS = os.path.join(ROOT, "build/tools")
 KUBERNETES = "1.34"
+# The operators' modules, and the definitions in them.
+DEFINITIONS = {
+    "github.com/cloudnative-pg/cloudnative-pg@v1.30.0": ("postgresql.cnpg.io_clusters.yaml", "postgresql.cnpg.io_scheduledbackups.yaml"),
+    "github.com/cloudnative-pg/plugin-barman-cloud@v0.15.0": ("barmancloud.cnpg.io_objectstores.yaml",),
+}
+OPERATORS = ("Cluster", "ScheduledBackup", "ObjectStore", "ServiceMonitor", "PodMonitor", "PrometheusRule")
 skipped = []
 
 
@@ -33,6 +40,20 @@ def go_tool(name, package, folder=None):
     command = ["go", "build", "-o", path, "."] if folder else ["go", "install", package]
     made = subprocess.run(command, cwd=folder or ROOT, env={**os.environ, "GOBIN": TOOLS, "GOFLAGS": ""}, capture_output=True, text=True)
     return path if made.returncode == 0 else skip(name, made.stderr)
+
+
+def definitions():
+    """Paths of the operators' CustomResourceDefinitions, or None."""
+    paths = []
+    for module, names in DEFINITIONS.items():
+        if not shutil.which("go"):
+            return skip("CustomResourceDefinitions", "there is no Go")
+        made = subprocess.run(["go", "mod", "download", "-json", module], cwd=TOOLS, env={**os.environ, "GOFLAGS": "", "GO111MODULE": "on"}, capture_output=True,
+                              text=True)
+        if made.returncode != 0:
+            return skip("CustomResourceDefinitions", json.loads(made.stdout or "{}").get("Error", made.stderr))
+        paths += [os.path.join(json.loads(made.stdout)["Dir"], "config/crd/bases", name) for name in names]
+    return paths
 
 
 def kustomize():
@@ -88,11 +109,28 @@ def check_score(overlay, text, tool):
     expect("[OK]" in done.stdout and not findings, f"{overlay}: kube-score has no critical finding")
 
 
-def check_operator_types(overlay, text, tool):
-    done = subprocess.run([tool], input=text, capture_output=True, text=True)
+def check_operator_types(overlay, text, tool, paths):
+    """Each resource of an operator: those of CloudNativePG where their definitions could be had."""
+    wanted = [kind_of(document) for document in documents(text) if kind_of(document) in OPERATORS]
+    if not paths:
+        wanted = [kind for kind in wanted if not kind.startswith(("Cluster", "ScheduledBackup", "ObjectStore"))]
+    done = subprocess.run([tool, *paths], input=text, capture_output=True, text=True)
+    held = [line.split()[0] for line in done.stdout.splitlines()]
     if done.returncode != 0:
         say(done.stderr)
-    expect(done.returncode == 0, f"{overlay}: ServiceMonitor, PodMonitor and PrometheusRule are as the operator's types want them")
+    expect(done.returncode == 0 and sorted(held) == sorted(wanted), f"{overlay}: {', '.join(sorted(held))} are as their operators want them")
+
+
+def check_adapter(text, tool):
+    """The production autoscaler's second metric is one that prometheus-adapter makes of the rules."""
+    done = subprocess.run([tool, "--adapter", ROOT + "/k8s/prometheus-adapter/rules.yaml"], capture_output=True, text=True)
+    if done.returncode != 0:
+        say(done.stderr)
+    expect(done.returncode == 0, "prometheus-adapter reads its rules")
+    made = [line.split()[1] for line in done.stdout.splitlines()]
+    autoscaler = next(document for document in documents(text) if kind_of(document) == "HorizontalPodAutoscaler")
+    asked = re.findall(r"metric:\s+name: (\S+)", autoscaler)
+    expect(asked and set(asked) <= set(made), f"production: what the autoscaler looks at, {', '.join(asked)}, is what the adapter makes")
 
 
 def number(text, pattern):
@@ -145,6 +183,7 @@ def drill():
     build, validate = kustomize(), kubernetes_validate()
     score = go_tool("kube-score", "github.com/zegl/kube-score/cmd/kube-score@v1.19.0")
     types = go_tool("operator_types", None, os.path.join(ROOT, "tests/drills/operator_types"))
+    paths = definitions() or []
     for overlay, settings_path in (("dev", "k8s/base/parley.json"), ("production", "k8s/overlays/production/parley.json")):
         check_settings(overlay, os.path.join(ROOT, settings_path))
         if not build:
@@ -158,7 +197,9 @@ def drill():
         if score:
             check_score(overlay, done.stdout, score)
         if types:
-            check_operator_types(overlay, done.stdout, types)
+            check_operator_types(overlay, done.stdout, types, paths)
+            if overlay == "production":
+                check_adapter(done.stdout, types)
     if skipped:
         say("not checked here: " + ", ".join(skipped))
 
