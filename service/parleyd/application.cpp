@@ -389,4 +389,16 @@ int migrate(config::Settings const& settings)
     return 0;
 }
 
+int distribute(config::Settings const& settings)
+{
+    if (settings.database.url.empty())
+        throw std::runtime_error(
+            "the private database is one server and cannot be distributed: name a Citus cluster by --database-url");
+    auto const names = store::distribute(settings.database.url);
+    for (auto const& name : names)
+        std::printf("distributed %s\n", name.c_str());
+    if (names.empty()) std::printf("nothing to do: every table is distributed\n");
+    return 0;
+}
+
 } // namespace parley

@@ -13,4 +13,7 @@ namespace parley
 // Brings the database, or the private one, to what this binary knows, and says on standard output what was done.
 [[nodiscard]] int migrate(config::Settings const& settings);
 
+// Spreads the tables of the database, which is migrated, over the nodes of a Citus cluster, and says which.
+[[nodiscard]] int distribute(config::Settings const& settings);
+
 } // namespace parley

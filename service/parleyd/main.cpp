@@ -35,7 +35,9 @@ int say_help()
 {
     std::cout << "parleyd: the sessions API of chatbots, on PostgreSQL\n\n"
                  "  parleyd [serve] [SETTING...]    serve until SIGTERM; without a database URL, on a private PostgreSQL\n"
-                 "  parleyd migrate [SETTING...]    bring the database to what this version knows, and leave\n"
+                 "  parleyd migrate [SETTING...]    bring the database to what this version knows, and leave; --distribute: then "
+                 "spread "
+                 "its tables over a Citus cluster\n"
                  "  parleyd doctor [SETTING...]     would a start with these settings go well? Changes nothing\n"
                  "  parleyd config [SETTING...]     show the settings in force and where each comes from; --json; or the table "
                  "of them: --schema of the file, --reference, --manual\n"
@@ -76,6 +78,14 @@ int show_config(std::vector<std::string> arguments)
     return 0;
 }
 
+int run_migrate(std::vector<std::string> arguments)
+{
+    bool const distributes = take(arguments, "--distribute");
+    auto const settings = load(arguments).settings;
+    auto const code = parley::migrate(settings);
+    return distributes && code == 0 ? parley::distribute(settings) : code;
+}
+
 int run(std::vector<std::string> arguments)
 {
     std::string command = "serve";
@@ -86,7 +96,7 @@ int run(std::vector<std::string> arguments)
         arguments.erase(arguments.begin());
     }
     if (command == "serve") return parley::serve(load(arguments).settings);
-    if (command == "migrate") return parley::migrate(load(arguments).settings);
+    if (command == "migrate") return run_migrate(std::move(arguments));
     if (command == "doctor") return parley::examine_surroundings(load(arguments).settings);
     if (command == "config") return show_config(std::move(arguments));
     if (command == "version" || command == "--version") return say_version();

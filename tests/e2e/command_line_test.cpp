@@ -111,6 +111,15 @@ TEST(CommandLine, migrate_can_be_repeated)
     }
 }
 
+TEST(CommandLine, distribute_without_citus_says_what_is_missing_and_leaves_a_migrated_database)
+{
+    std::string const url = support::new_database();
+    support::CommandResult const result = parleyd({"migrate", "--distribute", "--database-url", url});
+    EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+    EXPECT_NE(result.out.find("applied 0001_tables"), std::string::npos) << result.out;
+    EXPECT_NE(result.err.find("create extension citus"), std::string::npos) << result.err;
+}
+
 TEST(CommandLine, logs_are_one_json_object_a_line_and_hold_no_secret)
 {
     support::ParleydProcess service({.database_url = support::new_database(), .flags = {"--log-level", "info"}});

@@ -85,6 +85,7 @@ parleyd \- the sessions API of chatbots, on PostgreSQL
 .RI [ SETTING ...]
 .br
 .B parleyd migrate
+.RB [ \-\-distribute ]
 .RI [ SETTING ...]
 .br
 .B parleyd doctor
@@ -101,7 +102,9 @@ parleyd \- the sessions API of chatbots, on PostgreSQL
 .B parleyd serve
 brings the database to what this version knows and serves until SIGTERM. Without a database URL it keeps a private PostgreSQL in its data folder.
 .B parleyd migrate
-does the first part and leaves.
+does the first part and leaves; with
+.B \-\-distribute
+it then spreads the tables over the nodes of a Citus cluster.
 .B parleyd doctor
 says whether a start would go well, and what to do where it would not; it changes nothing.
 .B parleyd config

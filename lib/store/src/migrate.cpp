@@ -2,6 +2,7 @@
 
 #include "connection_pqxx.hpp"
 #include "embedded.hpp"
+#include "migration_lock.hpp"
 #include "parley/store/error.hpp"
 
 #include <algorithm>
@@ -12,9 +13,6 @@ namespace parley::store
 
 namespace
 {
-
-// Any fixed number: only migrations of Parley take this advisory lock.
-constexpr std::string_view take_lock = "select pg_advisory_lock(7164112270150915937)";
 
 constexpr std::string_view make_ledger = "create table if not exists schema_migration "
                                          "(number integer primary key, name text not null, applied_at timestamptz not null)";
@@ -80,7 +78,7 @@ void check_version(Connection& connection)
 std::vector<std::string> apply_missing(Connection& connection, Clock const& clock)
 {
     check_version(connection);
-    connection.execute(std::string(take_lock)); // Held until the connection closes.
+    lock_migrations(connection);
     connection.execute(std::string(make_ledger));
     int const present = newest_applied(connection);
     check_later_migrations(connection);
