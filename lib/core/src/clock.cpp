@@ -69,6 +69,15 @@ std::optional<std::chrono::minutes> take_offset(std::string_view text) noexcept
     return std::chrono::minutes{sign * (*hours * 60 + *minutes)};
 }
 
+// The years 1 to 9999: what four digits can write and the database can hold. An offset may lead out of them.
+bool can_be_written(Timestamp when) noexcept
+{
+    using namespace std::chrono;
+    constexpr sys_days first{year{1} / January / 1};
+    constexpr sys_days behind{year{10'000} / January / 1};
+    return when >= first && when < behind;
+}
+
 } // namespace
 
 Timestamp SystemClock::now() const noexcept
@@ -137,8 +146,10 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) noexcept
     }
     auto const offset = take_offset(text);
     if (!offset) return std::nullopt;
-    return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-           std::chrono::seconds{*second} + fraction - *offset;
+    Timestamp const when = Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
+                           std::chrono::seconds{*second} + fraction - *offset;
+    if (!can_be_written(when)) return std::nullopt;
+    return when;
 }
 
 } // namespace parley
