@@ -13,6 +13,12 @@ bool is_host_character(char c) noexcept
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
 
+// Of an IPv6 address.
+bool is_address_character(char c) noexcept
+{
+    return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+}
+
 // The host of "https://user@host:8443/path". Whatever is not plainly a host is none: nothing is repaired.
 std::string host_of(std::string_view url)
 {
@@ -21,14 +27,13 @@ std::string host_of(std::string_view url)
     auto authority = url.substr(scheme_end + 3);
     authority = authority.substr(0, authority.find_first_of("/?#\\"));
     if (authority.find('@') != std::string_view::npos) return {}; // No browser sends user information here.
-    std::string host;
-    if (authority.starts_with('['))
-        host = to_lower_ascii(authority.substr(0, authority.find(']') + 1));
-    else
-        host = to_lower_ascii(authority.substr(0, authority.find(':')));
-    if (host.starts_with('[')) return host;
-    for (char const c : host)
-        if (!is_host_character(c)) return {};
+    bool const is_bracketed = authority.starts_with('[');
+    auto const end = is_bracketed ? authority.find(']') : authority.find(':');
+    if (is_bracketed && end == std::string_view::npos) return {};
+    auto host = to_lower_ascii(authority.substr(0, is_bracketed ? end + 1 : end));
+    auto const name = is_bracketed ? std::string_view(host).substr(1, host.size() - 2) : std::string_view(host);
+    for (char const c : name)
+        if (!(is_bracketed ? is_address_character(c) : is_host_character(c))) return {};
     return host;
 }
 

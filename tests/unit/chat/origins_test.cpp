@@ -30,6 +30,9 @@ TEST(CallingHost, is_that_of_the_origin_without_scheme_and_port)
                                                             {"https://", ""},
                                                             {"https://user@widget.example", ""},
                                                             {"https://evil.example\\@widget.example", "evil.example"},
+                                                            {"https://[ ]", ""},
+                                                            {"https://[evil.example]", ""},
+                                                            {"https://[2001:db8::1", ""},
                                                             {"https://wid get.example", ""}})
         EXPECT_EQ(host_by({{"Origin", origin}}), host) << origin;
 }
