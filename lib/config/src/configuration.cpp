@@ -3,6 +3,7 @@
 #include "table.hpp"
 
 #include "parley/core/json.hpp"
+#include "parley/core/text.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -31,6 +32,13 @@ using FoundByName = std::map<std::string_view, Found>; // Names are the table's.
 std::string in_quotes(std::string_view text)
 {
     return json::to_string_literal(text);
+}
+
+// Values are shown as JSON, and handed on as C strings.
+void require_text(std::string_view value, std::string const& where)
+{
+    if (find_invalid_utf8(value) || value.find('\0') != std::string_view::npos)
+        throw SettingError(where + ": must be text in UTF-8, without U+0000");
 }
 
 SettingError unknown(std::string const& what, std::string_view name)
@@ -240,6 +248,8 @@ Found choose(Row const& row, Arguments& arguments, FoundByName& file, LoadOption
 
 Effective apply(Row const& row, Found found, Settings& settings)
 {
+    auto const where = found.source == Source::file ? found.origin + ": " + to_file_key(row.name) : found.origin;
+    require_text(found.value, where);
     try
     {
         auto const canonical = row.apply(found.value, settings);
@@ -252,7 +262,6 @@ Effective apply(Row const& row, Found found, Settings& settings)
     }
     catch (SettingError const& error)
     {
-        auto const where = found.source == Source::file ? found.origin + ": " + to_file_key(row.name) : found.origin;
         throw SettingError(where + ": " + error.what() + (row.is_secret ? "" : ", not " + in_quotes(found.value)));
     }
 }
@@ -289,6 +298,7 @@ Configuration load(std::vector<std::string> const& arguments, LoadOptions const&
 {
     auto given = ArgumentReader(arguments, options).read();
     auto const config_file = given.config_file ? given.config_file : get(options.environment, "PARLEY_CONFIG");
+    if (config_file) require_text(*config_file, "--config");
     auto file = config_file ? read_config_file(*config_file) : FoundByName{};
 
     Configuration configuration;

@@ -156,6 +156,21 @@ TEST_F(ConfigurationTest, each_kind_of_value_is_checked)
     EXPECT_NE(error_of({"--data-dir", ""}), "no error");
 }
 
+TEST_F(ConfigurationTest, a_value_that_is_no_text_is_an_error)
+{
+    std::string const sentence = ": must be text in UTF-8, without U+0000";
+    EXPECT_EQ(error_of({"--data-dir", "/\xFF"}), "--data-dir" + sentence);
+    EXPECT_EQ(error_of({"--config", "/\xFF"}), "--config" + sentence);
+    variables_["DATABASE_URL"] = "\x9B";
+    EXPECT_EQ(error_of({}), "DATABASE_URL" + sentence);
+    variables_.clear();
+    for (auto const* text : {R"({"data_dir": "a\u0000b"})", R"({"data_dir": "\uD800"})"})
+    {
+        write(text);
+        EXPECT_EQ(error_of({"--config", file_}), file_ + ": data_dir" + sentence) << text;
+    }
+}
+
 TEST_F(ConfigurationTest, values_are_brought_into_their_canonical_form)
 {
     auto const configuration = load_with({"--body-bytes-max", "16 MiB", "--public-url", "https://example.org/base//",
