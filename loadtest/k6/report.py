@@ -77,11 +77,11 @@ def write_report(folder, summary, rows, code):
     metrics = summary["metrics"]
     begun = [name for name in metrics if name.startswith("http_req_duration{scenario:")]
     total = sum(values_of(summary, name).get("count", 0) for name in begun)
-    busiest = max((row.get("http_reqs", {}).get("rate", 0) for row in rows), default=0)
+    busiest = max((row.get("iterations", {}).get("rate", 0) for row in rows), default=0)
     lines = [f"# k6: {summary['profile']}", "",
              f"Verdict: {VERDICTS.get(code, 'k6 ended early')} (exit code {code}). {summary['state']['testRunDurationMs'] / 1000:.0f} s, built around "
              f"{summary['rate']:g} requests a second" + (f", durations divided by {summary['shorten']:g}" if summary["shorten"] != 1 else "") + ".", "",
-             f"{total:.0f} requests, {busiest:.0f} in the busiest second; "
+             f"{total:.0f} requests, {busiest:.0f} arrivals answered in the busiest second; "
              f"{values_of(summary, 'dropped_iterations').get('count', 0):.0f} not sent because k6 had no caller left, "
              f"{values_of(summary, 'refused').get('count', 0):.0f} refused with a Retry-After.", ""]
     lines += ["| objective | |", "| --- | --- |"]
@@ -110,8 +110,8 @@ def main():
     if rows:
         seconds = [row["second"] for row in rows]
         pick = lambda name, what, factor=1: [row[name][what] * factor if name in row else None for row in rows]
-        plot(folder + "/requests.svg", "requests a second", seconds,
-             [("sent", pick("http_reqs", "rate")), ("not sent", pick("dropped_iterations", "rate"))])
+        plot(folder + "/requests.svg", "arrivals a second", seconds,
+             [("answered", pick("iterations", "rate")), ("not sent", pick("dropped_iterations", "rate"))])
         plot(folder + "/latency.svg", "latency in ms, of each second", seconds,
              [(name, pick("http_req_duration", name)) for name in ("med", "p(90)", "p(99)")])
     write_report(folder, summary, rows, code)
