@@ -254,6 +254,108 @@ TEST_F(Database, away_at_the_start_does_not_keep_the_service_down)
     service_.reset();
 }
 
+TEST_F(Database, frozen_means_503_at_once_as_soon_as_it_is_noticed)
+{
+    server_.freeze();
+    EXPECT_TRUE(service_->answers_within(retrieve(), 503, std::chrono::seconds(20)));
+    // Not each of them at its deadline, which would take two minutes.
+    auto const began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 12; ++i)
+    {
+        support::HttpAnswer const answer = service_->exchange(retrieve());
+        EXPECT_EQ(answer.status, 503);
+        EXPECT_TRUE(answer.find("Retry-After"));
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(40));
+    server_.thaw();
+    expect_recovery();
+}
+
+TEST_F(Database, read_only_is_left_at_once_and_answers_no_read)
+{
+    auto const set = [&](std::string const& change)
+    {
+        support::execute_sql(server_.url("parley_faults"), "set default_transaction_read_only to off; alter system " + change);
+        support::execute_sql(server_.url("parley_faults"), "select pg_reload_conf()");
+    };
+    ASSERT_EQ(service_->exchange(retrieve()).status, 200);
+    set("set default_transaction_read_only to on");
+    // Another server may be the primary by now: what this one says may be out of date.
+    EXPECT_TRUE(service_->answers_within(retrieve(), 503, std::chrono::seconds(15)));
+    for (int i = 0; i < 10; ++i)
+    {
+        EXPECT_EQ(service_->exchange(retrieve()).status, 503);
+        EXPECT_EQ(client().call("PATCH", "/api/sessions/known/update_state/", R"({"state":{"a":1}})").status, 503);
+    }
+    EXPECT_EQ(support::execute_sql(server_.url("parley_faults"),
+                                   "select count(*) from pg_stat_activity where application_name = 'parley'"),
+              "0\n");
+    set("reset default_transaction_read_only");
+    expect_recovery();
+}
+
+// A write that a server could not carry out for so long that its caller was told "not known" must not be carried out after the
+// next one to the same session.
+TEST_F(Database, a_write_that_hung_does_not_come_after_the_next_one)
+{
+    EXPECT_EQ(service_->stop(), 0);
+    start({"--store-lanes", "1", "--request-timeout-ms", "2000"});
+    auto const set_state = [&](int number)
+    {
+        return client()
+            .call("PATCH", "/api/sessions/known/update_state/", R"({"state":{"n":)" + std::to_string(number) + "}}")
+            .status;
+    };
+    ASSERT_EQ(set_state(1), 200);
+    std::string const pid_text =
+        support::execute_sql(server_.url("parley_faults"), "select pid from pg_stat_activity where application_name = 'parley'");
+    pid_t const backend = std::stoi(pid_text);
+    server_.freeze();
+    EXPECT_EQ(set_state(2), 500) << "sent, and nobody knows";
+    server_.thaw(backend); // The others go on; a new connection would be served.
+    auto const is_set_within = [&](int number, std::chrono::seconds time)
+    {
+        for (auto const end = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < end;)
+        {
+            if (set_state(number) == 200) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        return false;
+    };
+    EXPECT_FALSE(is_set_within(3, std::chrono::seconds(5))) << "the one before it may still be carried out";
+    ASSERT_EQ(::kill(backend, SIGCONT), 0);
+    EXPECT_TRUE(is_set_within(4, std::chrono::seconds(20)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_NE(client().get("/api/sessions/known/").body.find(R"("state":{"n":4})"), std::string::npos);
+    expect_recovery();
+}
+
+// The service knows two servers, of which one takes writes. (They are no replicas here: what each holds shows who was asked.)
+TEST(Hosts, a_server_that_becomes_read_only_is_left_for_the_one_that_takes_writes)
+{
+    support::PostgresServer first({.port = support::free_port()});
+    support::PostgresServer second({.port = support::free_port()});
+    for (auto* server : {&first, &second})
+        support::load_world(support::small_world({{.id = server == &first ? "of-the-first" : "of-the-second",
+                                                   .created_at = "2026-01-01T00:00:00Z"}}),
+                            server->create_database("parley_faults"));
+    support::ParleydProcess service(
+        support::ParleydSettings{.database_url = "postgresql://parley@127.0.0.1:" + std::to_string(first.port()) +
+                                                 ",127.0.0.1:" + std::to_string(second.port()) + "/parley_faults?sslmode=disable",
+                                 .flags = {"--rate-limit-enforce", "false"}});
+    support::ApiClient const client{service, support::small_world_key};
+    ASSERT_EQ(client.get("/api/sessions/of-the-first/").status, 200);
+    support::execute_sql(first.url("parley_faults"), "alter system set default_transaction_read_only to on");
+    support::execute_sql(first.url("parley_faults"), "select pg_reload_conf()");
+    // The next read finds out; the first server answers none any more, though it could.
+    EXPECT_TRUE(service.answers_within(client.request("GET", "/api/sessions/of-the-second/"), 200, std::chrono::seconds(15)));
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(client.get("/api/sessions/of-the-first/").status, 404);
+    EXPECT_FALSE(client.create(support::small_world_experiment).empty());
+    EXPECT_EQ(support::execute_sql(second.url("parley_faults"), "select count(*) from session"), "2\n");
+    EXPECT_EQ(service.stop(), 0);
+}
+
 // A gate stands between the service and PostgreSQL.
 class Network : public testing::Test
 {

@@ -143,6 +143,7 @@ class Connection
                 std::optional<SocketGuard::Waiting> waiting;
                 if (guard != nullptr) waiting.emplace(*guard, socket());
                 pqxx::nontransaction(*connection_).exec(session_setup(settings));
+                was_read_only_ = says_read_only();
             });
     }
     ~Connection() { leave_without_a_word(); }
@@ -152,6 +153,13 @@ class Connection
     [[nodiscard]] bool is_open() const noexcept { return connection_ && connection_->is_open(); }
     [[nodiscard]] int backend_pid() const { return connection_->backendpid(); }
     [[nodiscard]] int socket() const { return connection_->sock(); }
+
+    // Whether the server, which took writes when we connected, has said since that it takes none: it is no primary any more, or
+    // about to be none. It says so with the answer to the first statement afterwards.
+    [[nodiscard]] bool has_become_read_only() const { return !was_read_only_ && says_read_only(); }
+    // Whether what is run from now on only reads. Then an answer of a server that has become read-only is thrown away (25006): it
+    // may be out of date. A write that was carried out stays carried out.
+    void only_reads(bool whether) noexcept { only_reads_ = whether; }
 
     // One or several statements without parameters, outside any transaction of ours.
     Rows execute(std::string const& sql)
@@ -182,7 +190,13 @@ class Connection
     // Runs a prepared statement: in the open transaction, else as a transaction of its own.
     Rows run(std::string const& name, Parameters const& parameters)
     {
-        return guarded([&] { return Rows(run_prepared(begin_if_needed(), name, parameters)); });
+        return guarded(
+            [&]
+            {
+                Rows rows(run_prepared(begin_if_needed(), name, parameters));
+                refuse_if_out_of_date();
+                return rows;
+            });
     }
 
     // The same, with the answer in binary.
@@ -208,6 +222,7 @@ class Connection
                 BinaryRows rows(PQexecPrepared(raw_, name.c_str(), static_cast<int>(all.size()), values.data(), lengths.data(),
                                                formats.data(), 1));
                 throw_if_failed(static_cast<PGresult const*>(rows.owner().get()));
+                refuse_if_out_of_date();
                 return rows;
             });
     }
@@ -283,6 +298,21 @@ class Connection
 
   private:
     friend class Transaction;
+
+    void refuse_if_out_of_date() const
+    {
+        if (only_reads_ && has_become_read_only()) throw DatabaseError("the server has become read-only", "25006", false);
+    }
+
+    [[nodiscard]] bool says_read_only() const
+    {
+        auto const is_on = [&](char const* parameter)
+        {
+            auto const* value = PQparameterStatus(raw_, parameter);
+            return value != nullptr && std::string_view(value) == "on";
+        };
+        return is_on("default_transaction_read_only") || is_on("in_hot_standby");
+    }
 
     pqxx::transaction_base& begin_if_needed()
     {
@@ -471,6 +501,8 @@ class Connection
 #endif
 
     PGconn* raw_ = nullptr; // connection_'s own.
+    bool was_read_only_ = false;
+    bool only_reads_ = false;
 #if PQXX_VERSION_MAJOR >= 7
     std::unique_ptr<pqxx::connection> connection_;
 #else

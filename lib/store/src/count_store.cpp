@@ -75,7 +75,8 @@ Result<std::vector<rate_limit::CountDelta>> PgCountStore::exchange(std::vector<r
     }
     catch (DatabaseError const& error)
     {
-        if (!connection_ || classify(error) == Failure::connection_lost)
+        auto const failure = classify(error);
+        if (!connection_ || failure == Failure::connection_lost || failure == Failure::read_only)
         {
             statements_.reset();
             connection_.reset();

@@ -7,9 +7,10 @@ Failure classify(std::string_view sqlstate, bool is_connection_lost) noexcept
 {
     if (is_connection_lost) return Failure::connection_lost;
     auto const begins = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
-    // 57P: the server shuts down, has crashed or is starting. 25006: it has become a standby. 08: protocol.
-    // 26000: a prepared statement is gone, so this is not the session we knew (a pooler).
-    if (begins("26000") || begins("57P") || begins("25006") || begins("08")) return Failure::connection_lost;
+    // 57P: the server shuts down, has crashed or is starting. 08: protocol. 26000: a prepared statement is gone, so this is not
+    // the session we knew (a pooler).
+    if (begins("26000") || begins("57P") || begins("08")) return Failure::connection_lost;
+    if (begins("25006")) return Failure::read_only;
     if (begins("40001") || begins("40P01") || begins("55P03")) return Failure::conflict;
     if (begins("57014")) return Failure::cancelled;
     if (begins("53") || begins("58") || begins("XX") || begins("F0")) return Failure::resources;
@@ -25,6 +26,8 @@ std::string describe(DatabaseError const& error)
     {
     case Failure::connection_lost:
         return "the database ended the connection (" + error.sqlstate() + ")";
+    case Failure::read_only:
+        return "the database has become read-only (" + error.sqlstate() + ")";
     case Failure::conflict:
         return "a conflict between transactions (" + error.sqlstate() + ")";
     case Failure::cancelled:

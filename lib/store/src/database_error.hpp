@@ -29,6 +29,7 @@ class DatabaseError : public std::runtime_error
 enum class Failure : std::uint8_t
 {
     connection_lost, // Nothing more will come over this connection; what was sent may or may not have been done.
+    read_only,       // A standby by now, or a primary that takes no writes: to be left. Nothing was done.
     conflict,        // Deadlock or serialisation: nothing is wrong with any job, and nothing was done. Run it again.
     cancelled,       // statement_timeout, or a cancel request of ours. Nothing was done.
     input,           // Something in a job's own values was refused. Nothing was done.

@@ -23,6 +23,7 @@ Problem problem_after(Failure failure)
     case Failure::unexpected:
         return Problem{ProblemCode::internal};
     case Failure::connection_lost:
+    case Failure::read_only:
     case Failure::conflict:
     case Failure::resources:
         break;
@@ -38,6 +39,10 @@ Problem fate_unknown_problem()
 }
 
 constexpr int slots = 8;
+
+// How long a new connection waits for the end of the process of the one before it.
+constexpr int backend_end_max_ms = 2000;
+constexpr std::size_t left_backends_max = 8;
 
 } // namespace
 
@@ -67,10 +72,12 @@ void Lane::run()
         auto const jobs = batch->jobs.size();
         run_batch(std::move(*batch));
         shared_.queue.has_run(verb, jobs);
+        if (connection_ && connection_->has_become_read_only()) leave_read_only_server("the database has become read-only");
     }
     fail(held_, fate_unknown_problem());
     shared_.queue.finished(held_);
     held_.clear();
+    close_looked_after();
     flush();
     if (connection_)
     {
@@ -103,7 +110,11 @@ bool Lane::try_connect()
 {
     try
     {
+        left_seen_ = shared_.left.load(std::memory_order_acquire);
         connection_.emplace(shared_.connection, &socket_);
+        SocketGuard::Waiting const waiting(socket_, connection_->socket());
+        settle_what_was_sent();
+        ask_backend();
         statements_.emplace(*connection_);
     }
     catch (DatabaseError const& error)
@@ -118,14 +129,16 @@ bool Lane::try_connect()
         if (changed) shared_.telemetry.observe(telemetry::DatabaseDown{index_, describe_connect(error)});
         return false;
     }
+    shared_.heard.store(steady_clock::now(), std::memory_order_relaxed);
     {
         std::lock_guard const guard(shared_.breaker_mutex);
-        if (shared_.breaker.connected()) shared_.queue.set_away(false);
+        if (auto const changed = shared_.breaker.connected()) shared_.queue.set_away(*changed);
     }
     {
         std::lock_guard const guard(running_mutex_);
         running_pid_ = connection_->backend_pid();
     }
+    close_looked_after();
     next_number_ = last_number_ = 0; // A failover may have lost the last values of the sequence; a new block is cheap.
     shared_.telemetry.observe(telemetry::DatabaseUp{index_});
     return true;
@@ -136,6 +149,45 @@ void Lane::drop_connection(std::string const& reason)
 {
     close_connection();
     shared_.telemetry.observe(telemetry::DatabaseDown{index_, reason});
+}
+
+// The other lanes are told too.
+void Lane::leave_read_only_server(std::string const& reason)
+{
+    shared_.left.fetch_add(1, std::memory_order_acq_rel);
+    drop_connection(reason);
+}
+
+void Lane::ask_backend()
+{
+    auto const rows = connection_->execute("select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()");
+    backend_ = {};
+    if (!rows.empty()) backend_ = {static_cast<int>(rows[0].number(0)), rows[0].text(1)};
+}
+
+// A statement that was sent to a server that hung is carried out when that goes on, after whatever is written meanwhile: hence
+// the process that has it is ended first. It is not found where the server is another one by now.
+void Lane::settle_what_was_sent()
+{
+    while (!left_backends_.empty())
+    {
+        auto const& left = left_backends_.back();
+        auto const rows = connection_->execute("select pg_terminate_backend(pid, " + std::to_string(backend_end_max_ms) +
+                                               ") from pg_stat_activity where pid = " + std::to_string(left.pid) +
+                                               " and backend_start = '" + left.started + "'");
+        if (!rows.empty() && !rows[0].flag(0)) throw DatabaseError("an earlier connection does not end", {}, true);
+        left_backends_.pop_back();
+    }
+    // What a look will find may not have reached the standby that its commit was to wait for: this commit comes after it, and
+    // waits for the same standby.
+    if (!held_.empty()) connection_->execute("select pg_logical_emit_message(true, 'parley', '')");
+}
+
+// Nothing that was sent for them can be carried out any more.
+void Lane::close_looked_after()
+{
+    shared_.queue.finished(unsettled_);
+    unsettled_.clear();
 }
 
 void Lane::close_connection()
@@ -202,8 +254,12 @@ std::string_view Lane::attempt(std::vector<JobPtr> jobs)
                         settled_};
     try
     {
+        if (shared_.left.load(std::memory_order_acquire) != left_seen_)
+            throw DatabaseError("another lane has left this server", "25006", false);
         SocketGuard::Waiting const waiting(socket_, connection_->socket());
+        connection_->only_reads(!is_write(jobs.front()->verb));
         run_jobs(context, jobs.front()->verb, jobs);
+        shared_.heard.store(steady_clock::now(), std::memory_order_relaxed);
         return "ok";
     }
     catch (DatabaseError const& error)
@@ -224,15 +280,39 @@ std::string_view Lane::recover(DatabaseError const& error, std::vector<JobPtr> j
 {
     auto const failure = classify(error);
     std::erase_if(jobs, [](JobPtr const& job) { return job->is_settled(); });
-    if (failure == Failure::connection_lost) drop_connection(describe(error));
+    if (failure == Failure::connection_lost)
+    {
+        if (!jobs.empty() && is_write(jobs.front()->verb) && !backend_.started.empty() &&
+            left_backends_.size() < left_backends_max)
+            left_backends_.push_back(backend_);
+        drop_connection(describe(error));
+    }
+    if (failure == Failure::read_only)
+    {
+        if (shared_.left.load(std::memory_order_acquire) == left_seen_)
+            leave_read_only_server(describe(error));
+        else
+            drop_connection(describe(error));
+    }
     if (jobs.empty()) return "ok";
+    if (failure == Failure::read_only) // That it was refused now says nothing of an earlier attempt.
+    {
+        std::erase_if(jobs,
+                      [&](JobPtr const& job)
+                      {
+                          if (!job->fate_unknown) return false;
+                          held_.push_back(job);
+                          return true;
+                      });
+        if (jobs.empty()) return "failed";
+    }
     FailedBatch const facts{.is_write = is_write(jobs.front()->verb),
                             .jobs = jobs.size(),
                             .attempts = std::ranges::max(jobs, {}, &Job::attempts)->attempts};
     switch (after_failure(failure, facts))
     {
     case AfterFailure::run_again:
-        if (failure != Failure::connection_lost) return attempt(std::move(jobs));
+        if (connection_) return attempt(std::move(jobs));
         again_.insert(again_.end(), jobs.begin(), jobs.end());
         return "connection_lost";
     case AfterFailure::look_first:
@@ -256,7 +336,7 @@ void Lane::look_first(std::vector<JobPtr> jobs)
     {
         job->fate_unknown = true;
         if (job->attempts > looks_max)
-            fail({job}, fate_unknown_problem());
+            fail({job}, fate_unknown_problem()); // The server is no riddle here: it crashed.
         else
             held_.push_back(std::move(job));
     }
@@ -323,7 +403,7 @@ void Lane::settle_held()
                       return true;
                   });
     fail(late, fate_unknown_problem());
-    shared_.queue.finished(late);
+    unsettled_.insert(unsettled_.end(), late.begin(), late.end());
     flush();
 }
 
@@ -344,24 +424,26 @@ void Lane::run_held()
     run_batch(std::move(batch));
 }
 
-int Lane::watch(steady_clock::time_point now)
+int Lane::watch(steady_clock::time_point now, bool is_server_silent)
 {
-    socket_.shut_down_if_older(now, shared_.stuck_after);
+    auto const longest = is_server_silent ? std::min(hanging_statement_max, shared_.stuck_after) : shared_.stuck_after;
+    socket_.shut_down_if_older(now, longest);
     std::vector<JobPtr> late;
     int pid = 0;
     {
         std::lock_guard const guard(running_mutex_);
         if (running_.empty()) return 0;
         for (auto const& job : running_)
-            if (job->deadline.has_passed(now) && job->settle()) late.push_back(job);
+            if ((is_server_silent || job->deadline.has_passed(now)) && job->settle()) late.push_back(job);
         if (!late.empty() && std::ranges::all_of(running_, [](JobPtr const& job) { return job->is_settled(); }))
             pid = running_pid_;
         is_cancelling_ = pid != 0;
     }
     for (auto const& job : late)
     {
-        shared_.telemetry.observe(telemetry::JobRefused{name_of(job->verb), "expired"});
-        job->write_problem(Problem{ProblemCode::deadline_passed});
+        bool const is_late = job->deadline.has_passed(now);
+        shared_.telemetry.observe(telemetry::JobRefused{name_of(job->verb), is_late ? "expired" : "database_away"});
+        job->write_problem(Problem{is_late ? ProblemCode::deadline_passed : ProblemCode::store_unavailable});
     }
     post_answers(late);
     return pid;

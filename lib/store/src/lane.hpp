@@ -36,6 +36,8 @@ struct LaneShared
     telemetry::Telemetry& telemetry;
     std::mutex breaker_mutex;
     Breaker breaker; // Guarded by breaker_mutex.
+    ServersLeft left{0};
+    std::atomic<std::chrono::steady_clock::time_point> heard{std::chrono::steady_clock::time_point{}}; // The last answer.
 };
 
 // What the statements of a batch may use, and where they leave jobs that need another turn.
@@ -72,10 +74,11 @@ class Lane
     Lane(Lane const&) = delete;
     Lane& operator=(Lane const&) = delete;
 
-    // The watch, from another thread: answers reads that have outlived their deadline, and returns the server process whose
-    // statement nobody waits for any more (0: none). Frees the lane from a host that is gone. The lane runs nothing else until
-    // cancel_done: a cancel request that came late would hit the next statement, which may be a write.
-    [[nodiscard]] int watch(std::chrono::steady_clock::time_point now);
+    // The watch, from another thread: answers reads that have outlived their deadline, all of them where the server hangs, and
+    // returns the server process whose statement nobody waits for any more (0: none). Frees the lane from a host that is gone.
+    // The lane runs nothing else until cancel_done: a cancel request that came late would hit the next statement, which may be a
+    // write.
+    [[nodiscard]] int watch(std::chrono::steady_clock::time_point now, bool is_server_silent);
     void cancel_done();
 
     // Ends the thread once the queue has been stopped and is empty. Jobs whose fate is unknown, and a server that does not
@@ -100,6 +103,10 @@ class Lane
     [[nodiscard]] bool try_connect();
     void drop_connection(std::string const& reason);
     void close_connection();
+    void leave_read_only_server(std::string const& reason);
+    void ask_backend();
+    void settle_what_was_sent();
+    void close_looked_after();
     void settle_held();
     void run_held();
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
@@ -120,6 +127,19 @@ class Lane
     std::vector<JobPtr> settled_;
     std::vector<JobPtr> again_;
     std::vector<JobPtr> held_; // Writes of unknown fate: looked after as soon as there is a connection.
+    // Writes whose callers were told that the fate is unknown. What was sent may still be carried out by a server that hung:
+    // until it cannot be any more, nobody else writes to their sessions.
+    std::vector<JobPtr> unsettled_;
+
+    // The server's process behind a connection. Its time of birth tells it from another one of the same number.
+    struct Backend
+    {
+        int pid = 0;
+        std::string started;
+    };
+    Backend backend_;
+    std::vector<Backend> left_backends_; // Given up with a write in them.
+    std::uint64_t left_seen_ = 0;        // LaneShared::left when we connected.
 
     SocketGuard socket_;
 

@@ -5,6 +5,7 @@
 #include "database_error.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,7 @@ inline constexpr int looks_max = 8;
     case Failure::connection_lost:
         if (batch.is_write) return AfterFailure::look_first;
         return batch.attempts < attempts_max ? AfterFailure::run_again : AfterFailure::give_up;
+    case Failure::read_only: // Nothing was done, by a server that is left now.
     case Failure::conflict:
         return batch.attempts < attempts_max ? AfterFailure::run_again : AfterFailure::give_up;
     case Failure::cancelled: // For the sake of one of them, or none; those past their deadline are dropped before another
@@ -55,6 +57,17 @@ inline constexpr int looks_max = 8;
     return AfterFailure::give_up;
 }
 
+// How often somebody has found that the server takes no writes any more. Who connected before that leaves it too: what it still
+// answers may be out of date, since another server may be the primary by now.
+using ServersLeft = std::atomic<std::uint64_t>;
+
+// So long after a question without a word over any connection the server counts as hanging: callers are told at once then.
+inline constexpr std::chrono::milliseconds silence_max{3000};
+
+// And so long a statement waits for a server that hangs, before its connection is given up and another one tried, perhaps to
+// another host.
+inline constexpr std::chrono::milliseconds hanging_statement_max{5000};
+
 // How long to wait before the next attempt to connect: doubling, and shaken so that lanes and replicas do not come all at once.
 class Backoff
 {
@@ -69,14 +82,16 @@ class Backoff
     void reset() noexcept { step_ = shortest; }
 
     static constexpr std::chrono::milliseconds shortest{50};
-    static constexpr std::chrono::milliseconds longest{2000};
+    // Short enough for service to be back within two seconds of the database; a refused attempt costs next to nothing.
+    static constexpr std::chrono::milliseconds longest{1000};
 
   private:
     std::chrono::milliseconds step_ = shortest;
 };
 
-// Whether the database counts as away: no lane has a connection, and one has tried in vain. A lane that lost its connection is
-// about to try, and a server that refuses one more connection still serves the others.
+// Whether the database counts as away: no lane has a connection, and one has tried in vain; or there are connections, and
+// nothing comes over any of them. A lane that lost its connection is about to try, and a server that refuses one more connection
+// still serves the others.
 class Breaker
 {
   public:
@@ -84,22 +99,35 @@ class Breaker
     std::optional<bool> connected() noexcept
     {
         ++connected_;
-        return change_to(false);
+        has_failed_ = is_silent_ = false; // It has just answered.
+        return change();
     }
     void lost() noexcept { --connected_; }
-    std::optional<bool> attempt_failed() noexcept { return connected_ == 0 ? change_to(true) : std::nullopt; }
+    std::optional<bool> attempt_failed() noexcept
+    {
+        has_failed_ = has_failed_ || connected_ == 0;
+        return change();
+    }
+    std::optional<bool> is_silent(bool silent) noexcept
+    {
+        is_silent_ = silent;
+        return change();
+    }
 
     [[nodiscard]] bool is_away() const noexcept { return is_away_; }
     [[nodiscard]] int connected_lanes() const noexcept { return connected_; }
 
   private:
-    std::optional<bool> change_to(bool is_away) noexcept
+    std::optional<bool> change() noexcept
     {
+        bool const is_away = has_failed_ || is_silent_;
         if (is_away_ == is_away) return std::nullopt;
         is_away_ = is_away;
         return is_away;
     }
     int connected_ = 0;
+    bool has_failed_ = false; // With no lane connected.
+    bool is_silent_ = false;
     bool is_away_ = false;
 };
 

@@ -18,13 +18,13 @@ namespace
 // How often the server is asked whether it lives; a migration made meanwhile is noticed by then too.
 constexpr std::chrono::milliseconds ping_interval{1000};
 
-// An answer to this little question takes milliseconds; one that is busy beyond measure may take its time.
-constexpr std::chrono::milliseconds silence_max = ping_interval + std::chrono::milliseconds(3000);
+// An attempt to connect that fails sooner was refused: somebody is there.
+constexpr std::chrono::milliseconds refused_within{500};
 
 } // namespace
 
-Listener::Listener(ConnectionSettings settings)
-    : settings_(std::move(settings)), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+Listener::Listener(ConnectionSettings settings, ServersLeft& left)
+    : settings_(std::move(settings)), left_(left), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     settings_.application_name = "parley listener";
     settings_.pins_index_plans = false;
@@ -56,7 +56,26 @@ void Listener::cancel(int server_process, std::function<void()> done)
 
 bool Listener::hears_nothing(std::chrono::steady_clock::time_point now) const noexcept
 {
-    return now - heard_.load(std::memory_order_relaxed) > silence_max;
+    // An answer to this little question takes milliseconds; one that is busy beyond measure may take its time.
+    return now - heard_.load(std::memory_order_relaxed) > ping_interval + silence_max;
+}
+
+bool Listener::waits_in_vain(std::chrono::steady_clock::time_point now) const noexcept
+{
+    auto const asked = asked_.load(std::memory_order_relaxed);
+    return asked != std::chrono::steady_clock::time_point{} && now - asked > silence_max;
+}
+
+// A connection that is given up leaves its question open: the next one answers it.
+void Listener::note_question() noexcept
+{
+    if (asked_.load(std::memory_order_relaxed) == std::chrono::steady_clock::time_point{})
+        asked_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+}
+
+void Listener::note_answer() noexcept
+{
+    asked_.store(std::chrono::steady_clock::time_point{}, std::memory_order_relaxed);
 }
 
 void Listener::begin_stop() noexcept
@@ -79,13 +98,16 @@ void Listener::run()
     std::minstd_rand random(std::random_device{}());
     while (!is_stopping_)
     {
+        auto const began = std::chrono::steady_clock::now();
         try
         {
+            note_question();
             listen_until_lost();
         }
         catch (DatabaseError const&)
         {
             // The lanes tell the operator of a database that is away; here it is enough to forget and try again.
+            if (!is_listening_ && std::chrono::steady_clock::now() - began < refused_within) note_answer();
         }
         if (is_listening_.exchange(false))
         {
@@ -112,11 +134,17 @@ void Listener::listen_until_lost()
     {
         wait(connection.socket(), ping_interval);
         if (is_stopping_) return;
+        note_question();
         SocketGuard::Waiting const waiting(socket_, connection.socket());
         connection.poll_notifications();
         run_cancels(connection);
         ask_schema(connection);
         connection.poll_notifications(); // What came along with the answer.
+        if (connection.has_become_read_only())
+        {
+            left_.fetch_add(1, std::memory_order_acq_rel);
+            return;
+        }
     }
 }
 
@@ -134,6 +162,7 @@ void Listener::ask_schema(Connection& connection)
         schema_number_ = 0; // No such table: an empty database.
     }
     heard_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+    note_answer();
 }
 
 void Listener::run_cancels(Connection& connection)

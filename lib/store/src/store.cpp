@@ -75,9 +75,11 @@ struct Store::Impl
                  .clock = clock,
                  .telemetry = telemetry,
                  .breaker_mutex = {},
-                 .breaker = {}},
+                 .breaker = {},
+                 .left = {},
+                 .heard = {}},
           sessions(queue), credentials(queue), oauth(queue), chat(queue), counts(connection_settings(), clock),
-          listener(connection_settings())
+          listener(connection_settings(), shared.left)
     {
         listener.on_change([this](std::string_view what) { references.trust(what != "lost"); });
         references.trust(listener.is_listening());
@@ -118,10 +120,29 @@ struct Store::Impl
             settled.push_back(std::move(job));
         }
         post_answers(settled);
+        bool const is_silent = look_for_silence(now);
         for (auto const& lane : lanes)
-            if (int const process = lane->watch(now)) listener.cancel(process, [&lane = *lane] { lane.cancel_done(); });
+            if (int const process = lane->watch(now, is_silent))
+                listener.cancel(process, [&lane = *lane] { lane.cancel_done(); });
         listener.socket().shut_down_if_older(now, std::chrono::seconds(10));
         counts.socket().shut_down_if_older(now, std::chrono::seconds(5));
+    }
+
+    // Whether the server hangs. It has answered neither the listener nor a lane for a while; a statement that takes its time
+    // while others come through says nothing.
+    bool look_for_silence(steady_clock::time_point now)
+    {
+        bool const is_silent = listener.waits_in_vain(now) && now - shared.heard.load(std::memory_order_relaxed) > silence_max;
+        std::optional<bool> changed;
+        {
+            std::lock_guard const guard(shared.breaker_mutex);
+            changed = shared.breaker.is_silent(is_silent);
+            if (changed) queue.set_away(*changed);
+        }
+        if (changed && is_silent)
+            shared.telemetry.observe(telemetry::Notice{telemetry::Notice::Level::warning,
+                                                       "the database does not answer: callers are refused until it does"});
+        return is_silent;
     }
 
     void stop(std::chrono::milliseconds within)

@@ -165,10 +165,10 @@ void PostgresServer::freeze()
         ::kill(pid, SIGSTOP);
 }
 
-void PostgresServer::thaw()
+void PostgresServer::thaw(pid_t but_not)
 {
     for (pid_t const pid : processes())
-        ::kill(pid, SIGCONT);
+        if (pid != but_not) ::kill(pid, SIGCONT);
 }
 
 // The postmaster and its children, as /proc has them.

@@ -12,7 +12,7 @@ TEST(Classify, tells_a_lost_connection_from_a_refused_statement)
     EXPECT_EQ(classify("", true), Failure::connection_lost);
     EXPECT_EQ(classify("57P01", false), Failure::connection_lost); // Shut down by an administrator.
     EXPECT_EQ(classify("57P03", false), Failure::connection_lost); // Starting up.
-    EXPECT_EQ(classify("25006", false), Failure::connection_lost); // A standby by now.
+    EXPECT_EQ(classify("25006", false), Failure::read_only);       // A standby by now.
     EXPECT_EQ(classify("08006", false), Failure::connection_lost);
     EXPECT_EQ(classify("53300", false), Failure::resources); // One connection too many is not a lost one.
     EXPECT_EQ(classify("53100", false), Failure::resources);
@@ -44,6 +44,12 @@ TEST(AfterFailure, what_may_be_one_jobs_fault_is_run_one_by_one)
     EXPECT_EQ(after_failure(Failure::cancelled, {.jobs = 1}), AfterFailure::run_again);
 }
 
+TEST(AfterFailure, what_a_read_only_server_refused_was_not_done_and_is_run_again_elsewhere)
+{
+    EXPECT_EQ(after_failure(Failure::read_only, {.is_write = true, .jobs = 9, .attempts = 1}), AfterFailure::run_again);
+    EXPECT_EQ(after_failure(Failure::read_only, {.is_write = true, .jobs = 9, .attempts = attempts_max}), AfterFailure::give_up);
+}
+
 TEST(AfterFailure, conflicts_are_repeated_a_few_times_and_exhaustion_never)
 {
     EXPECT_EQ(after_failure(Failure::conflict, {.is_write = true, .jobs = 9, .attempts = 1}), AfterFailure::run_again);
@@ -62,6 +68,21 @@ TEST(Backoff, doubles_up_to_a_bound_and_is_shaken)
     EXPECT_EQ(backoff.next(1), Backoff::longest);
     backoff.reset();
     EXPECT_EQ(backoff.next(1), Backoff::shortest);
+}
+
+TEST(Breaker, a_server_that_hangs_is_away_until_something_is_heard)
+{
+    Breaker breaker;
+    EXPECT_EQ(breaker.connected(), std::nullopt);
+    EXPECT_EQ(breaker.is_silent(false), std::nullopt);
+    EXPECT_EQ(breaker.is_silent(true), true) << "though a lane is connected";
+    EXPECT_EQ(breaker.is_silent(true), std::nullopt) << "told once";
+    EXPECT_EQ(breaker.is_silent(false), false);
+    EXPECT_EQ(breaker.is_silent(true), true);
+    breaker.lost();
+    EXPECT_EQ(breaker.attempt_failed(), std::nullopt) << "it is away already";
+    EXPECT_EQ(breaker.is_silent(false), std::nullopt) << "the attempt has failed all the same";
+    EXPECT_EQ(breaker.connected(), false);
 }
 
 TEST(Breaker, opens_only_when_no_lane_is_connected_and_an_attempt_has_failed)

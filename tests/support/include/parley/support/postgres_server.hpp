@@ -53,11 +53,11 @@ class PostgresServer
         return settings_.port.value();
     } // Where it listens on 127.0.0.1, if it was asked to.
 
-    void kill();   // SIGKILL to the postmaster and every backend: a crash.
-    void stop();   // Fast shutdown, as an administrator does it.
-    void start();  // After kill or stop: the same data, the same URL. Waits until it answers.
-    void freeze(); // SIGSTOP to every process: connections stay open and nothing answers.
-    void thaw();
+    void kill();                  // SIGKILL to the postmaster and every backend: a crash.
+    void stop();                  // Fast shutdown, as an administrator does it.
+    void start();                 // After kill or stop: the same data, the same URL. Waits until it answers.
+    void freeze();                // SIGSTOP to every process: connections stay open and nothing answers.
+    void thaw(pid_t but_not = 0); // One of its processes may stay as it is.
 
   private:
     [[nodiscard]] std::vector<pid_t> processes() const;
