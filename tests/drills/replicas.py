@@ -5,54 +5,16 @@ Method: the whole stack under load through HAProxy. Each replica in turn is stop
 ports; then one is killed. A team's limit is used up on all replicas at once, and a revoked key is tried on each.
 """
 import http.client
-import os
 import re
 import signal
-import subprocess
 import threading
 import time
 import urllib.parse
 
-from stage import BUILD, Callers, Failed, Stack, ask, expect, run_drill, say, wait_until
+from stage import Callers, Failed, Replica, Stack, ask, expect, run_drill, say, wait_until
 
 REPLICAS = (1, 2, 3)
 LIMIT = 300
-
-
-def set_limits(stack):
-    slugs = [slug for slug in re.findall(r'"slug": ?"([^"]+)"', stack.parley("team", "list", "--json")) if slug.startswith("synthetic")]
-    for slug in slugs:
-        stack.parley("team", "set-limit", slug, "1000000/5m")
-    return sorted(slugs)
-
-
-class Replica:
-    """One of the stack's, which the drill stops and starts again on the same ports."""
-
-    def __init__(self, stack, number):
-        self.stack, self.url, self.admin = stack, stack.where[f"REPLICA_{number}"], stack.where[f"REPLICA_{number}_ADMIN"]
-        self.pid, self.process = int(stack.where[f"REPLICA_{number}_PID"]), None
-
-    def end(self, how):
-        os.kill(self.pid, how)
-        if self.process:
-            return self.process.wait(60)
-        return wait_until(lambda: not os.path.exists(f"/proc/{self.pid}") or is_zombie(self.pid), 60, f"process {self.pid} ends")
-
-    def start(self):
-        listen, admin = (urllib.parse.urlsplit(url).netloc for url in (self.url, self.admin))
-        self.process = subprocess.Popen(
-            [BUILD + "/parleyd", "serve", "--listen", listen, "--admin-listen", admin, "--database-url", self.stack.database, "--trusted-proxy-hops", "1",
-             "--connections-per-address-max", "0", "--drain-pause-ms", "2000", "--log-level", "warning"], stdout=subprocess.PIPE, text=True)
-        if not self.process.stdout.readline().startswith("parleyd listening"):
-            raise Failed("a replica did not start again")
-        self.pid = self.process.pid
-        time.sleep(2)  # HAProxy wants two good checks.
-
-
-def is_zombie(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0] == "Z"
 
 
 def roll(stack, replicas):
@@ -130,7 +92,7 @@ def revoke(stack):
 def drill():
     with Stack(replicas=len(REPLICAS)) as stack:
         stack.load("teams=3,sessions=200,messages=4,chatbots=2,tags=10")
-        slugs = set_limits(stack)
+        slugs = stack.lift_limits()
         replicas = [Replica(stack, number) for number in REPLICAS]
         wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == len(REPLICAS), 30, "Prometheus sees all replicas up")
         expect(ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, "a request goes through HAProxy, and Prometheus sees all replicas up")

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -132,6 +133,13 @@ class Stack:
     def sql(self, text):
         return subprocess.run(["psql", "-At", "-d", self.database, "-c", text], check=True, capture_output=True, text=True).stdout
 
+    def lift_limits(self):
+        """The drill's load meets no limit; returns the teams."""
+        slugs = [slug for slug in re.findall(r'"slug": ?"([^"]+)"', self.parley("team", "list", "--json")) if slug.startswith("synthetic")]
+        for slug in slugs:
+            self.parley("team", "set-limit", slug, "1000000/5m")
+        return sorted(slugs)
+
     def query(self, expression):
         """Samples of an instant query."""
         answer = json.loads(get(self.where["PROMETHEUS"] + "/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
@@ -141,6 +149,36 @@ class Stack:
         """Names of alerts that fire."""
         alerts = json.loads(get(self.where["PROMETHEUS"] + "/api/v1/alerts"))["data"]["alerts"]
         return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+
+class Replica:
+    """One of the stack's, which the drill stops and starts again on the same ports."""
+
+    def __init__(self, stack, number, drain_pause_ms=2000):
+        self.drain_pause_ms = drain_pause_ms
+        self.stack, self.url, self.admin = stack, stack.where[f"REPLICA_{number}"], stack.where[f"REPLICA_{number}_ADMIN"]
+        self.pid, self.process = int(stack.where[f"REPLICA_{number}_PID"]), None
+
+    def end(self, how):
+        os.kill(self.pid, how)
+        if self.process:
+            return self.process.wait(60)
+        return wait_until(lambda: not os.path.exists(f"/proc/{self.pid}") or is_zombie(self.pid), 60, f"process {self.pid} ends")
+
+    def start(self):
+        listen, admin = (urllib.parse.urlsplit(url).netloc for url in (self.url, self.admin))
+        self.process = subprocess.Popen(
+            [BUILD + "/parleyd", "serve", "--listen", listen, "--admin-listen", admin, "--database-url", self.stack.database, "--trusted-proxy-hops", "1",
+             "--connections-per-address-max", "0", "--drain-pause-ms", str(self.drain_pause_ms), "--log-level", "warning"], stdout=subprocess.PIPE, text=True)
+        if not self.process.stdout.readline().startswith("parleyd listening"):
+            raise Failed("a replica did not start again")
+        self.pid = self.process.pid
+        time.sleep(2)  # HAProxy wants two good checks.
+
+
+def is_zombie(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "Z"
 
 
 def ask(base, method, path, key=None, body=None, timeout=15, fields=None):

@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+"""Goal: when another server becomes the primary, the service is on it within two seconds of its taking writes, and nothing acknowledged is lost.
+
+Method: three PostgreSQL with synchronous streaming replication (any one standby), one parleyd that knows all three, many clients. The primary is killed,
+demoted, or made read-only without dying, and a standby promoted, again and again. history.py holds every answer and what is stored against the model.
+
+    tests/drills/failover.py [--rounds N]
+"""
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+
+from history import History, chatbots_of, make_world, stored_rows
+from servers import PostgresServer, Service
+from stage import Failed, expect, run_drill, say
+from watcher import FaultVerdict, Watcher
+
+SETTINGS = ["max_connections = 40", "wal_keep_size = 1GB", "wal_log_hints = on", "max_wal_senders = 10", "wal_receiver_status_interval = 1"]
+NAMES = ("one", "two", "three")
+
+
+class Cluster:
+    """Three servers; one of them is the primary."""
+
+    def __init__(self, folder):
+        self.servers = {name: PostgresServer(f"{folder}/{name}", SETTINGS) for name in NAMES}
+        self.primary = "one"
+
+    def start(self):
+        first = self.servers["one"]
+        first.create()
+        first.start()
+        first.make_database()
+        for name in NAMES[1:]:
+            self.servers[name].copy_from(first, name)
+            self.servers[name].start()
+        for server in self.servers.values():
+            server.settings.append("synchronous_standby_names = 'ANY 1 (one, two, three)'")
+            server.configure()
+            server.control("reload")
+        self.wait_for_standbys(2)
+
+    def stop(self):
+        for server in self.servers.values():
+            with contextlib.suppress(OSError):
+                server.signal_all(signal.SIGCONT)
+            server.stop("immediate")
+
+    def url(self):
+        hosts, ports = ",".join("127.0.0.1" for _ in NAMES), ",".join(str(self.servers[name].port) for name in NAMES)
+        return f"host={hosts} port={ports} user=service dbname=parley sslmode=disable"
+
+    def standbys(self):
+        return [name for name in NAMES if name != self.primary]
+
+    def wait_for_standbys(self, count):
+        end = time.monotonic() + 30
+        while int(self.servers[self.primary].sql("select count(*) from pg_stat_replication where state = 'streaming' and sync_state = 'quorum'") or 0) < count:
+            if time.monotonic() > end:
+                raise Failed(f"{self.primary} has no {count} standbys: {self.describe()}")
+            time.sleep(0.05)
+
+    def promote(self):
+        """The standby that has most, and the other follows it. Returns the name of the old primary."""
+        old, self.primary = self.primary, max(self.standbys(), key=lambda name: self.servers[name].received())
+        new = self.servers[self.primary]
+        new.control("-W", "promote")
+        for name in NAMES:
+            if name not in (old, self.primary):
+                self.servers[name].follow(new, name)
+                self.servers[name].control("reload")
+        return old
+
+    def bring_back(self, name):
+        self.servers[name].come_back_as_standby(self.servers[self.primary], name)
+        self.servers[name].start()
+        self.wait_for_standbys(2)
+
+    def describe(self):
+        """For a failure: who says what."""
+        said = []
+        for name, server in self.servers.items():
+            with open(server.log) as log:
+                said.append(f"{name}: in recovery {server.sql('select pg_is_in_recovery()', check=False)}, receives {server.sql('select status from pg_stat_wal_receiver', check=False)}, "
+                            f"sends {server.sql('select application_name, state, sync_state from pg_stat_replication', check=False)}, log {log.readlines()[-4:]}")
+        return f"primary {self.primary}; " + "; ".join(said)
+
+    def wait_until_caught_up(self):
+        target = self.servers[self.primary].written()
+        end = time.monotonic() + 10
+        while max(self.servers[name].received() for name in self.standbys()) < target:
+            if time.monotonic() > end:
+                raise Failed("no standby catches up")
+            time.sleep(0.02)
+
+
+# Each ends as soon as the promotion was ordered and returns the old primary's name.
+
+def primary_killed(cluster):
+    cluster.servers[cluster.primary].signal_all(signal.SIGKILL)
+    time.sleep(1)
+    return cluster.promote()
+
+
+def primary_killed_comes_back_demoted(cluster):
+    """It is a standby again while clients are calling, and first in the connection string or not."""
+    old = primary_killed(cluster)
+    end = time.monotonic() + 30
+    while not cluster.servers[cluster.primary].is_writable():
+        if time.monotonic() > end:
+            raise Failed(f"the promoted server takes no writes: {cluster.describe()}")
+    cluster.bring_back(old)
+    return old
+
+
+def primary_demoted(cluster):
+    """As a switchover does it: stopped in order, another promoted, and it comes back as a standby."""
+    server = cluster.servers[cluster.primary]
+    server.stop("fast")
+    return cluster.promote()
+
+
+def primary_read_only(cluster):
+    """It lives on, answers every read, and refuses writes; another one takes over."""
+    server = cluster.servers[cluster.primary]
+    server.sql("alter system set default_transaction_read_only to on")
+    server.sql("select pg_reload_conf()")
+    time.sleep(1.5)
+    cluster.wait_until_caught_up()
+    return cluster.promote()
+
+
+KINDS = (primary_killed, primary_killed_comes_back_demoted, primary_demoted, primary_read_only)
+
+
+def end_read_only(cluster, name):
+    server = cluster.servers[name]
+    if server.pid():
+        server.sql("alter system reset default_transaction_read_only", options="-c default_transaction_read_only=off", check=False)
+
+
+async def one_round(kind, cluster, history, watcher):
+    memory_before = max(watcher.memory(time.monotonic() - 2), default=0)
+    watcher.begin()
+    phase = history.enter(kind.__name__)
+    history.calm.clear()
+    began = time.monotonic()
+    old = await asyncio.to_thread(kind, cluster)
+    ended = time.monotonic()
+    new = cluster.servers[cluster.primary]
+    while not await asyncio.to_thread(new.is_writable):
+        if time.monotonic() - ended > 30:
+            raise Failed("the promoted server takes no writes")
+        await asyncio.sleep(0.02)
+    writable = time.monotonic()
+    await asyncio.sleep(4)
+    history.calm.set()
+    verdict = FaultVerdict(f"{kind.__name__} ({old} -> {cluster.primary})", phase, watcher, history, writable, memory_before)
+    verdict.say(ended - began)
+    where = await asyncio.to_thread(new.sql, "select count(*) from pg_stat_activity where usename = 'service' and application_name = 'parley'")
+    if int(where) == 0:
+        verdict.broken.append("the service is not on the new primary")
+    if kind is primary_read_only:
+        still = await asyncio.to_thread(cluster.servers[old].sql, "select count(*) from pg_stat_activity where usename = 'service'")
+        say(f"connections of the service that are still on the read-only one: {still.strip()}")
+        if int(still) != 0:
+            verdict.broken.append("the service still has connections to the read-only server")
+    history.enter("calm after " + kind.__name__)
+    await asyncio.to_thread(end_read_only, cluster, old)
+    if kind is not primary_killed_comes_back_demoted:
+        await asyncio.to_thread(cluster.bring_back, old)
+    await asyncio.sleep(1)
+    return verdict
+
+
+async def play(cluster, folder, rounds):
+    service = Service(cluster.url(), folder=folder)
+    await asyncio.to_thread(service.start)
+    try:
+        keys = await asyncio.to_thread(make_world, service)
+        history = History(service.port, keys, await chatbots_of(service.port, keys), clients=24, pace=0.01)
+        watcher = Watcher(service)
+        tasks = [asyncio.create_task(history.run()), asyncio.create_task(watcher.run())]
+        await asyncio.sleep(2)
+        verdicts = [await one_round(KINDS[turn % len(KINDS)], cluster, history, watcher) for turn in range(rounds)]
+        history.over = watcher.over = True
+        await asyncio.wait_for(asyncio.gather(*tasks), 90)
+        history.settle(stored_rows(lambda text: cluster.servers[cluster.primary].sql(text, "parley")))
+        expect(service.process.poll() is None, "the service is the process it was")
+        return history, verdicts
+    finally:
+        service.process.kill()
+        service.process.wait()
+
+
+def drill():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=8)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="parley-drill-")
+    os.chmod(folder, 0o755)
+    cluster = Cluster(folder)
+    try:
+        cluster.start()
+        say("three servers, each write waits for one standby")
+        history, verdicts = asyncio.run(play(cluster, folder, options.rounds))
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    broken = [f"{verdict.name}: {text}" for verdict in verdicts for text in verdict.broken]
+    for text in broken:
+        say("BROKEN PROMISE in " + text)
+    expect(not broken, f"{len(verdicts)} times another primary: the service was on it within 2 s of its taking writes")
+    expect(not history.violations, f"{history.total()} calls: nothing acknowledged was lost or doubled, no read went back")
+
+
+run_drill(drill)
