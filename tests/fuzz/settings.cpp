@@ -59,7 +59,8 @@ Sources read_sources(std::string_view input, MemoryFile const& file)
             sources.arguments.insert(sources.arguments.begin(), {"--config", file.path()});
             break;
         }
-        auto const line = take_until(input, '\n');
+        auto line = take_until(input, '\n');
+        line = line.substr(0, line.find('\0')); // The system hands over C strings.
         // No file but our own is read.
         if (line.starts_with("--config") || line.starts_with("PARLEY_CONFIG") || line.find("_FILE=") != std::string_view::npos)
             continue;
