@@ -29,7 +29,7 @@ Result<http::Response> answer_asset(std::string_view name)
     http::Response response;
     response.content_type = asset->content_type;
     response.add("Content-Security-Policy", schema::documentation_policy);
-    response.body = asset->body;
+    response.document = asset->body;
     return response;
 }
 
@@ -40,7 +40,7 @@ Answer schema_retrieve(Services const& /*services*/, routing::Call const& call)
     http::Response response;
     response.content_type = schema_type(call.request);
     response.add("Vary", "Accept");
-    response.body = schema::openapi_document();
+    response.document = schema::openapi_document();
     co_return response;
 }
 

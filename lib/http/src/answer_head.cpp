@@ -62,9 +62,9 @@ void append_head(std::string& out, Response const& response, std::string_view da
     out.append(date).append(fixed_fields);
     if (!is_bodiless(response.status))
     {
-        if (!response.body.empty() || is_to_head) out.append("Content-Type: ").append(response.content_type).append("\r\n");
+        if (!response.content().empty() || is_to_head) out.append("Content-Type: ").append(response.content_type).append("\r\n");
         out.append("Content-Length: ");
-        append_number(out, response.body.size());
+        append_number(out, response.content().size());
         out.append("\r\n");
     }
     if (!has_field(response.fields, "cache-control")) out.append("Cache-Control: no-store\r\n");

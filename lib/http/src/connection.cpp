@@ -230,7 +230,7 @@ void Connection::put_answer(Response const& response, bool closes)
     auto const persistence = closes ? Persistence::close : head.is_http_1_0 ? Persistence::keep_and_say_so : Persistence::keep;
     append_head(out_, response, thread_.date(), persistence, is_to_head);
     bool const has_body = !is_to_head && !is_bodiless(response.status);
-    if (has_body && response.body.size() <= body_copied_bytes_max) out_.append(response.body);
+    if (has_body && response.content().size() <= body_copied_bytes_max) out_.append(response.content());
     ++answers_held_;
 }
 
@@ -238,7 +238,7 @@ void Connection::put_answer(Response const& response, bool closes)
 std::string_view Connection::body_sent_apart(Response const& response) const noexcept
 {
     bool const has_body = gate_.head().method != Method::head && !is_bodiless(response.status);
-    return has_body && response.body.size() > body_copied_bytes_max ? std::string_view(response.body) : std::string_view();
+    return has_body && response.content().size() > body_copied_bytes_max ? response.content() : std::string_view();
 }
 
 // Bodies.

@@ -256,7 +256,7 @@ void Pipeline::observe(Request const& request, Response const& response, Journey
         .request_id = journey.request_id,
         .trace_id = journey.trace.trace_id,
         .request_bytes = announced_body_bytes(request),
-        .response_bytes = response.body.size(),
+        .response_bytes = response.content().size(),
         .duration = std::chrono::steady_clock::now() - journey.began,
         .store_queue = journey.time_in_store.queue,
         .store_sql = journey.time_in_store.sql,

@@ -40,6 +40,7 @@ using support::RawHttpClient;
 //   /echo      the body, read
 //   /unread    204 without looking at the body
 //   /size/N    N bytes
+//   /document/N  N bytes of a text that lives as long as the program
 //   /slow      after 200 ms
 //   /twice     reads the body twice and says whether both are the same view
 //   /throw     throws
@@ -72,6 +73,11 @@ class Responder final : public Handler
         else if (request.path.starts_with("/size/"))
         {
             response.body = std::string(std::stoul(std::string(request.path.substr(6))), 'x');
+        }
+        else if (request.path.starts_with("/document/"))
+        {
+            static std::string const document(100'000, 'd');
+            response.document = std::string_view(document).substr(0, std::stoul(std::string(request.path.substr(10))));
         }
         else if (request.path == "/slow")
         {
@@ -240,11 +246,12 @@ TEST(Connection, an_answer_carries_what_every_answer_carries)
     auto const answer = next(client);
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.reason, "OK");
-    EXPECT_EQ(answer.find("server"), "parley");
+    EXPECT_EQ(answer.find("server"), "parley") << "no version, and nothing of what it is made of";
     EXPECT_EQ(answer.find("content-type"), "text/plain");
     EXPECT_EQ(answer.find("content-length"), std::to_string(answer.body.size()));
     EXPECT_EQ(answer.find("x-content-type-options"), "nosniff");
     EXPECT_EQ(answer.find("referrer-policy"), "same-origin");
+    EXPECT_EQ(answer.find("cross-origin-resource-policy"), "same-origin");
     EXPECT_EQ(answer.find("cache-control"), "no-store");
     EXPECT_EQ(answer.find("connection"), std::nullopt);
     auto const date = answer.find("date").value_or("");
@@ -262,6 +269,19 @@ TEST(Connection, an_answer_keeps_a_cache_control_of_its_own)
     EXPECT_EQ(answer.find("cache-control"), "max-age=60");
     EXPECT_EQ(answer.find("content-length"), "0");
     EXPECT_EQ(answer.find("content-type"), std::nullopt);
+}
+
+TEST(Connection, a_document_is_sent_like_a_body)
+{
+    Service const service;
+    auto client = service.client();
+    for (std::size_t const size : {1UL, 1000UL, 100'000UL})
+    {
+        auto const path = "/document/" + std::to_string(size);
+        client.send(get(path) + get(path));
+        EXPECT_EQ(next(client).body, std::string(size, 'd'));
+        EXPECT_EQ(next(client).body, std::string(size, 'd'));
+    }
 }
 
 TEST(Connection, serves_one_request_after_the_other)

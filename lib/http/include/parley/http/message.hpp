@@ -78,6 +78,12 @@ struct Response
     std::string body;
     bool close = false; // Close the connection after this answer.
 
+    // In place of body: a text that lives as long as the program. It is sent from where it is; a copy for each reader would let
+    // slow ones hold memory.
+    std::string_view document = {};
+
+    [[nodiscard]] std::string_view content() const noexcept { return document.empty() ? std::string_view(body) : document; }
+
     // Adds a field. A value with a control character would split the answer: such bytes are replaced by spaces.
     void add(std::string_view name, std::string_view value);
 };
