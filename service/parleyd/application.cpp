@@ -105,6 +105,7 @@ store::StoreSettings to_store_settings(config::Settings const& settings, std::st
     store::StoreSettings store{.database_url = database_url,
                                .lanes = static_cast<int>(settings.database.lanes),
                                .queue_jobs_max = settings.database.queue_jobs_max,
+                               .queue_wait_max = settings.database.queue_wait_max,
                                .batch_jobs_max = settings.database.batch_jobs_max};
     store.longest_deadline = std::max(store.longest_deadline, settings.pipeline.request_timeout);
     return store;
@@ -289,7 +290,8 @@ void Application::open_api()
     std::ranges::move(authorization_->resources(), std::back_inserter(resources));
     if (settings_.metrics_on_api) resources.push_back(to_metrics_resource(*admin_server_));
     routes_ = std::make_unique<routing::RouteTable>(std::move(resources));
-    pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline);
+    pipeline_ = std::make_unique<pipeline::Pipeline>(*routes_, *authenticator_, *limiter_, telemetry_, settings_.pipeline,
+                                                     [this] { return store_->is_overloaded(); });
     auto counts = std::make_shared<http::ConnectionCounts>(settings_.connections);
     listener_ =
         std::make_unique<http::Listener>(io_threads_.contexts(), settings_.listener, *pipeline_, telemetry_, std::move(counts));

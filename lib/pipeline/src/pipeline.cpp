@@ -113,8 +113,9 @@ constexpr std::size_t what_bytes_max = 500;
 } // namespace
 
 Pipeline::Pipeline(routing::RouteTable const& routes, auth::Authenticator& authenticator, rate_limit::Limiter& limiter,
-                   telemetry::Telemetry& telemetry, PipelineSettings settings)
-    : routes_(routes), authenticator_(authenticator), limiter_(limiter), telemetry_(telemetry), settings_(std::move(settings))
+                   telemetry::Telemetry& telemetry, PipelineSettings settings, std::function<bool()> is_overloaded)
+    : routes_(routes), authenticator_(authenticator), limiter_(limiter), telemetry_(telemetry), settings_(std::move(settings)),
+      is_overloaded_(std::move(is_overloaded))
 {
 }
 
@@ -189,6 +190,12 @@ asio::awaitable<Response> Pipeline::admit_and_handle(Request const& request, Jou
     if (match.operation == nullptr)
         co_return journey.refuse({.code = ProblemCode::method_not_allowed,
                                   .detail = "Method \"" + std::string(request.method_name) + "\" not allowed."});
+    // Before the body is read and understood: under overload most requests end here, and what they cost is taken from the others.
+    if (match.resource->counting == routing::Counting::team && journey.principal && is_overloaded_ && is_overloaded_())
+    {
+        telemetry_.observe(telemetry::JobRefused{match.operation->id, "queue_slow"});
+        co_return journey.refuse({.code = ProblemCode::store_overloaded}); // 503.
+    }
     co_return co_await handle(request, journey, match);
 }
 

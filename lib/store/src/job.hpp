@@ -55,6 +55,13 @@ inline constexpr std::size_t verb_count = 19;
 [[nodiscard]] bool is_write(Verb verb) noexcept;
 [[nodiscard]] bool gathers(Verb verb) noexcept; // Its jobs share statements.
 
+// Whether it says who asks. Short, kept in a cache, and needed before anything can be decided.
+[[nodiscard]] constexpr bool finds_credential(Verb verb) noexcept
+{
+    return verb == Verb::credential_find_api_key || verb == Verb::credential_find_access_token ||
+           verb == Verb::oauth_find_access_token;
+}
+
 // The waiting coroutine, to be resumed once, on its own thread.
 class Resumption
 {

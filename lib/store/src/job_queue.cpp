@@ -14,10 +14,12 @@ void JobQueue::push_or_refuse(JobPtr job)
 void JobQueue::push_or_refuse(std::vector<JobPtr> jobs)
 {
     std::vector<JobPtr> refused;
+    std::vector<JobPtr> late;
     std::unique_lock guard(mutex_);
     bool const stopping = is_stopping_;
     bool const away = is_away_;
     bool wakes = false;
+    auto wait = expected_wait();
     for (auto& job : jobs)
     {
         auto const verb = static_cast<std::size_t>(job->verb);
@@ -27,13 +29,21 @@ void JobQueue::push_or_refuse(std::vector<JobPtr> jobs)
             refused.push_back(std::move(job));
             continue;
         }
+        if (comes_too_late(verb, wait))
+        {
+            late.push_back(std::move(job));
+            continue;
+        }
+        wait += paces_[verb].time_of(1) / settings_.lanes;
         auto const ready = ready_at(verb, job->queued);
         queue.push_back(std::move(job));
         wakes = wakes || queue.size() >= enough_of(verb) || !timed_until_ || ready < *timed_until_;
     }
     wakes = wakes && idle_lanes_ != 0;
+    judge_wait();
     guard.unlock();
     if (wakes) available_.notify_one();
+    if (!late.empty()) refuse(std::move(late), Problem{ProblemCode::store_overloaded}, "queue_slow");
     if (refused.empty()) return;
     if (stopping)
         refuse(std::move(refused), Problem{ProblemCode::draining}, "stopping");
@@ -51,6 +61,7 @@ std::optional<Batch> JobQueue::take()
         if (auto batch = choose(std::chrono::steady_clock::now()))
         {
             ++gatherings_[static_cast<std::size_t>(batch->verb)].running;
+            judge_wait();
             return batch;
         }
         if (is_stopping_ && std::ranges::all_of(queues_, [](auto const& queue) { return queue.empty(); })) return std::nullopt;
@@ -76,13 +87,46 @@ void JobQueue::wait(std::unique_lock<std::mutex>& guard)
     --idle_lanes_;
 }
 
-void JobQueue::has_run(Verb verb, std::size_t jobs)
+// Of a job that comes now: the oldest go first, so everything that waits is before it.
+std::chrono::microseconds JobQueue::expected_wait() const
+{
+    std::chrono::microseconds sum{0};
+    for (std::size_t verb = 0; verb < verb_count; ++verb)
+        sum += paces_[verb].time_of(queues_[verb].size());
+    return sum / settings_.lanes;
+}
+
+// However slow the database is, what makes one batch may always wait, since it costs little more than one job; and as many of a
+// verb whose jobs run one at a time: they are rare, and callers that race for one thing are to hear who won. Who asks is found
+// out in any case: without that nobody could be told that he has used up his limit.
+bool JobQueue::comes_too_late(std::size_t verb, std::chrono::microseconds wait) const
+{
+    if (settings_.wait_max.count() == 0 || wait <= settings_.wait_max || finds_credential(static_cast<Verb>(verb))) return false;
+    auto const learnt = static_cast<std::size_t>(paces_[verb].batch_jobs);
+    bool const is_known = learnt != 0 && gathers(static_cast<Verb>(verb));
+    return queues_[verb].size() >= (is_known ? std::max(learnt, settings_.batch_jobs_max / 4) : settings_.batch_jobs_max);
+}
+
+void JobQueue::judge_wait()
+{
+    bool slow = false;
+    auto const wait = expected_wait();
+    for (std::size_t verb = 0; verb < verb_count && !slow; ++verb)
+        slow = comes_too_late(verb, wait);
+    is_slow_.store(slow, std::memory_order_relaxed);
+}
+
+void JobQueue::has_run(Verb verb, std::size_t jobs, BatchTime const& time)
 {
     std::lock_guard const guard(mutex_);
-    auto& gathering = gatherings_[static_cast<std::size_t>(verb)];
+    auto const place = static_cast<std::size_t>(verb);
+    auto const fit = time.others_stayed || !gathers(verb) ? jobs : settings_.batch_jobs_max;
+    paces_[place].learn(fit, std::chrono::duration<double, std::micro>(time.took).count());
+    auto& gathering = gatherings_[place];
     --gathering.running;
     gathering.learn(jobs, std::max<std::size_t>(settings_.batch_jobs_max / 2, 1));
     gathering.until = jobs > 1 ? std::chrono::steady_clock::now() + settings_.gather_for : TimePoint{};
+    judge_wait();
 }
 
 // So many jobs of a verb are taken at once.
@@ -137,7 +181,7 @@ std::optional<Batch> JobQueue::choose(TimePoint now)
 
 Batch JobQueue::collect(std::deque<JobPtr>& queue, JobPtr const& first)
 {
-    Batch batch{.verb = first->verb, .jobs = {}};
+    Batch batch{.verb = first->verb, .jobs = {}, .others_stay = false};
     std::uint64_t weight = 0;
     auto const fits = [&](Job const& job)
     {
@@ -163,6 +207,7 @@ Batch JobQueue::collect(std::deque<JobPtr>& queue, JobPtr const& first)
         ++keep;
     }
     queue.erase(keep, queue.end());
+    batch.others_stay = !queue.empty();
     return batch;
 }
 
@@ -203,6 +248,7 @@ std::vector<JobPtr> JobQueue::take_expired(std::chrono::steady_clock::time_point
         std::move(dead, queue.end(), std::back_inserter(expired));
         queue.erase(dead, queue.end());
     }
+    judge_wait();
     // A lane that lost its connection takes nothing next: then another one has to look.
     bool const waits = std::ranges::any_of(queues_, [](auto const& queue) { return !queue.empty(); });
     if (waits && idle_lanes_ != 0) available_.notify_one();
@@ -237,6 +283,7 @@ void JobQueue::refuse_all(Problem const& problem, std::string_view reason)
             std::move(queue.begin(), queue.end(), std::back_inserter(jobs));
             queue.clear();
         }
+        judge_wait();
     }
     available_.notify_all();
     refuse(std::move(jobs), problem, reason);

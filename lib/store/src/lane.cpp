@@ -70,8 +70,10 @@ void Lane::run()
         if (!batch) break;
         auto const verb = batch->verb;
         auto const jobs = batch->jobs.size();
+        bool const others_stayed = batch->others_stay;
+        auto const began = steady_clock::now();
         run_batch(std::move(*batch));
-        shared_.queue.has_run(verb, jobs);
+        shared_.queue.has_run(verb, jobs, {.took = steady_clock::now() - began, .others_stayed = others_stayed});
         if (connection_ && connection_->has_become_read_only()) leave_read_only_server("the database has become read-only");
     }
     fail(held_, fate_unknown_problem());

@@ -65,7 +65,9 @@ struct Store::Impl
     Impl(StoreSettings given, Clock const& clock, telemetry::Telemetry& telemetry)
         : settings(std::move(given)), queue({.queue_jobs_max = settings.queue_jobs_max,
                                              .batch_jobs_max = settings.batch_jobs_max,
-                                             .batch_weight_max = settings.batch_rows_max},
+                                             .batch_weight_max = settings.batch_rows_max,
+                                             .wait_max = settings.queue_wait_max,
+                                             .lanes = static_cast<std::size_t>(std::max(settings.lanes, 1))},
                                             telemetry),
           shared{.connection = connection_settings(),
                  .stuck_after = settings.longest_deadline + stuck_margin,
@@ -205,6 +207,11 @@ rate_limit::CountStore& Store::counts() noexcept
 void Store::on_change(std::function<void(std::string_view what)> call)
 {
     impl_->listener.on_change(std::move(call));
+}
+
+bool Store::is_overloaded() const noexcept
+{
+    return impl_->queue.is_slow();
 }
 
 bool Store::is_up() const noexcept

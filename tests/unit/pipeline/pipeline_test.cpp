@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -148,11 +149,12 @@ class PipelineTest : public testing::Test
         build({});
     }
 
-    void build(PipelineSettings settings, bool enforce = true)
+    void build(PipelineSettings settings, bool enforce = true, std::function<bool()> is_overloaded = {})
     {
         limiter_ = std::make_unique<rate_limit::Limiter>(
             clock_, telemetry_, rate_limit::LimiterSettings{.api = {4, 20s}, .credentials = {3, 20s}, .enforce = enforce});
-        pipeline_ = std::make_unique<Pipeline>(routes_, authenticator_, *limiter_, telemetry_, std::move(settings));
+        pipeline_ = std::make_unique<Pipeline>(routes_, authenticator_, *limiter_, telemetry_, std::move(settings),
+                                               std::move(is_overloaded));
     }
 
     // A request by its method, target and fields; "Host: example.org" unless given.
@@ -302,6 +304,28 @@ TEST_F(PipelineTest, a_full_window_is_429)
     EXPECT_EQ(seen_.calls, 4);
     clock_.advance(15s);
     EXPECT_EQ(ask("GET", "/api/sessions/").status, 200);
+}
+
+TEST_F(PipelineTest, under_overload_a_team_is_told_to_come_back_before_any_work_is_done)
+{
+    bool is_overloaded = true;
+    build({}, true, [&] { return is_overloaded; });
+    auto const refused = ask("POST", "/api/sessions/");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(field(refused, "Retry-After"), "1");
+    EXPECT_EQ(seen_.calls, 0);
+    EXPECT_EQ(ask("GET", "/api/docs/", {}).status, 200) << "what needs no database is served";
+    EXPECT_EQ(ask("GET", "/api/sessions/", {}).status, 401);
+    is_overloaded = false;
+    EXPECT_EQ(ask("POST", "/api/sessions/").status, 200);
+}
+
+TEST_F(PipelineTest, under_overload_a_full_window_is_still_429)
+{
+    build({}, true, [] { return true; });
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(ask("GET", "/api/sessions/").status, 503);
+    EXPECT_EQ(ask("GET", "/api/sessions/").status, 429);
 }
 
 TEST_F(PipelineTest, a_wrong_method_is_last)

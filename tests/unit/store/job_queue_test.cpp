@@ -116,6 +116,119 @@ TEST_F(JobQueueTest, a_full_queue_refuses_and_others_are_not_concerned)
     EXPECT_FALSE(push(write("other verb", Verb::session_end_experiment_session))->is_settled());
 }
 
+// A queue whose batches of four take 20 ms each, as far as it knows.
+class SlowQueueTest : public JobQueueTest
+{
+  protected:
+    SlowQueueTest()
+    {
+        for (int i = 0; i < 60; ++i)
+        {
+            for (int job = 0; job < 4; ++job)
+                slow_.push_or_refuse(write(std::to_string(job)));
+            run_one();
+        }
+    }
+    void run_one()
+    {
+        auto const batch = slow_.take();
+        slow_.finished(batch->jobs);
+        slow_.has_run(batch->verb, batch->jobs.size(),
+                      {.took = std::chrono::milliseconds(20), .others_stayed = batch->others_stay});
+    }
+    JobPtr push(JobPtr job)
+    {
+        slow_.push_or_refuse(job);
+        return job;
+    }
+
+    JobQueue slow_{{.queue_jobs_max = 1000, .batch_jobs_max = 4, .wait_max = std::chrono::milliseconds(30), .gather_for = {}},
+                   telemetry_};
+};
+
+TEST_F(SlowQueueTest, what_would_wait_too_long_is_refused_at_once_and_can_be_told_before)
+{
+    std::vector<JobPtr> jobs;
+    for (int i = 0; i < 6; ++i) // A job and a half of these 20 ms may wait.
+        jobs.push_back(push(write(std::to_string(i))));
+    EXPECT_FALSE(slow_.is_slow());
+    jobs.push_back(push(write("one more")));
+    EXPECT_FALSE(jobs.back()->is_settled());
+    EXPECT_TRUE(slow_.is_slow());
+    auto const refused = push(write("too late"));
+    ASSERT_TRUE(refused->is_settled());
+    EXPECT_EQ(problem_of(refused), ProblemCode::store_overloaded);
+    run_one();
+    EXPECT_FALSE(slow_.is_slow());
+    EXPECT_FALSE(push(write("in time"))->is_settled());
+}
+
+TEST_F(SlowQueueTest, a_batch_of_another_verb_may_wait_all_the_same)
+{
+    for (int i = 0; i < 20; ++i)
+        push(write(std::to_string(i)));
+    EXPECT_TRUE(slow_.is_slow());
+    EXPECT_FALSE(push(read("a"))->is_settled());
+}
+
+TEST_F(SlowQueueTest, of_what_runs_one_at_a_time_as_many_may_wait)
+{
+    for (int i = 0; i < 60; ++i)
+    {
+        slow_.push_or_refuse(write("a", Verb::chat_change));
+        run_one();
+    }
+    std::vector<JobPtr> jobs;
+    for (int i = 0; i < 5; ++i)
+        jobs.push_back(push(write("a", Verb::chat_change)));
+    EXPECT_FALSE(jobs[3]->is_settled());
+    EXPECT_TRUE(jobs[4]->is_settled());
+}
+
+TEST_F(SlowQueueTest, when_nothing_waits_any_more_the_queue_is_not_slow)
+{
+    for (int i = 0; i < 20; ++i)
+        push(write(std::to_string(i)));
+    slow_.set_away(true);
+    EXPECT_FALSE(slow_.is_slow());
+}
+
+TEST_F(JobQueueTest, a_burst_is_taken_in_while_batches_are_quick)
+{
+    QueueSettings const settings{.batch_jobs_max = 4, .wait_max = std::chrono::milliseconds(30)};
+    JobQueue queue(settings, telemetry_);
+    queue.push_or_refuse(write("a"));
+    auto const batch = queue.take();
+    queue.has_run(batch->verb, 1, {.took = std::chrono::microseconds(100)});
+    for (int i = 0; i < 1000; ++i)
+        queue.push_or_refuse(write(std::to_string(i)));
+    EXPECT_EQ(queue.size(), 1000U);
+}
+
+TEST(Pace, one_batch_that_stood_still_is_believed_only_in_part)
+{
+    Pace pace;
+    for (int i = 0; i < 50; ++i)
+        pace.learn(64, 1000);
+    pace.learn(64, 1'000'000);
+    EXPECT_LT(pace.time_of(64), std::chrono::milliseconds(2));
+    for (int i = 0; i < 100; ++i)
+        pace.learn(64, 1'000'000);
+    EXPECT_GT(pace.time_of(64), std::chrono::milliseconds(900));
+}
+
+TEST(Pace, small_batches_make_the_same_jobs_take_longer)
+{
+    Pace large;
+    Pace small;
+    for (int i = 0; i < 50; ++i)
+    {
+        large.learn(64, 1000);
+        small.learn(2, 1000);
+    }
+    EXPECT_GT(small.time_of(64), 20 * large.time_of(64));
+}
+
 TEST_F(JobQueueTest, how_full_the_fullest_queue_is_can_be_seen)
 {
     for (int i = 0; i < 3; ++i)

@@ -28,6 +28,7 @@ struct DatabaseSettings
     std::string postgres_shared_buffers;
     std::size_t lanes = 0;
     std::size_t queue_jobs_max = 0;
+    std::chrono::milliseconds queue_wait_max{};
     std::size_t batch_jobs_max = 0;
 };
 

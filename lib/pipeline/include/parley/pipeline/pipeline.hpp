@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ class Pipeline final : public http::Handler
 {
   public:
     Pipeline(routing::RouteTable const& routes, auth::Authenticator& authenticator, rate_limit::Limiter& limiter,
-             telemetry::Telemetry& telemetry, PipelineSettings settings);
+             telemetry::Telemetry& telemetry, PipelineSettings settings, std::function<bool()> is_overloaded = {});
     ~Pipeline() override;
 
     // The whole life of a request. Its final status is observed exactly once; what is thrown on the way becomes 500.
@@ -57,6 +58,7 @@ class Pipeline final : public http::Handler
     rate_limit::Limiter& limiter_;
     telemetry::Telemetry& telemetry_;
     PipelineSettings settings_;
+    std::function<bool()> is_overloaded_; // Whether the operations of teams would be refused anyhow.
 };
 
 } // namespace parley::pipeline

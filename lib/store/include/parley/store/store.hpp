@@ -26,9 +26,10 @@ struct StoreSettings
     std::string
         database_url; // As libpq takes it; several hosts for failover. target_session_attrs=read-write unless it says otherwise.
     int lanes = 2;    // About the cores of the database. More do not help: a lane that waits gathers a larger batch.
-    std::size_t queue_jobs_max = 4096;   // Waiting, for each verb; beyond it callers get 503 at once.
-    std::size_t batch_jobs_max = 64;     // In one statement. More saves little and makes the first wait for the last.
-    std::uint32_t batch_rows_max = 4096; // In one statement, about: bounds its memory.
+    std::size_t queue_jobs_max = 4096;            // Waiting, for each verb; beyond it callers get 503 at once.
+    std::chrono::milliseconds queue_wait_max{50}; // Nor are jobs taken in that would wait longer, as far as can be told; 0: none.
+    std::size_t batch_jobs_max = 64;              // In one statement. More saves little and makes the first wait for the last.
+    std::uint32_t batch_rows_max = 4096;          // In one statement, about: bounds its memory.
     std::chrono::milliseconds longest_deadline{
         30'000};                             // The statement timeout of every connection. No caller's deadline may be longer.
     std::chrono::seconds connect_timeout{3}; // For each host of the URL.
@@ -68,6 +69,10 @@ class Store
     // Why traffic should not come, in a sentence; nothing when it may: the database is reachable, it answers (a server that hangs
     // is noticed within five seconds), its schema is as new as this binary. Returns at once.
     [[nodiscard]] std::optional<std::string> why_not_ready() const;
+
+    // Whether what is asked for now would wait too long (StoreSettings::queue_wait_max) and be refused. Costs nothing: to be
+    // asked before work is done for a request that has no prospect.
+    [[nodiscard]] bool is_overloaded() const noexcept;
 
     // Refuses new jobs (draining), finishes those it has within the time, then answers the rest and joins its threads. A server
     // that hangs is not waited for: beyond the time it takes an attempt to connect (connect_timeout) at most. Idempotent. The I/O
