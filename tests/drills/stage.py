@@ -181,6 +181,60 @@ def is_zombie(pid):
         return stat.read().rpartition(")")[2].split()[0] == "Z"
 
 
+class Service:
+    """One parleyd with its private PostgreSQL and, if asked, synthetic data; a context manager. `command` comes before it: taskset, prlimit."""
+
+    def __init__(self, settings=(), sizes=None, command=(), parleyd=None):
+        self.folder = tempfile.mkdtemp(prefix="parley-drill-")
+        os.chmod(self.folder, 0o755)
+        self.settings, self.sizes, self.command = list(settings), sizes, list(command)
+        self.parleyd = parleyd or BUILD + "/parleyd"
+        self.log, self.process, self.keys = self.folder + "/parleyd.log", None, []
+
+    def __enter__(self):
+        self.admin = f"http://127.0.0.1:{free_port()}"
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", *self.command, self.parleyd, "serve", "--listen", "127.0.0.1:0", "--admin-listen", self.admin[7:],
+             "--data-dir", self.folder + "/data", "--log-file", self.log, *self.settings], stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("parleyd listening"):
+            self.__exit__()
+            raise Failed("the service did not start")
+        self.base = line[line.index("http://"):].split()[0].rstrip("/")
+        self.port = int(self.base.rpartition(":")[2])
+        self.pid = self.process.pid
+        if self.sizes:
+            self.keys = self.parley("load", "--synthetic", self.sizes).split()
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(120)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def parley(self, *words):
+        done = subprocess.run([BUILD + "/parley", *words, "--data-dir", self.folder + "/data"], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def sql(self, text):
+        """On the private PostgreSQL, as its owner."""
+        sockets = next(folder for folder, _, files in os.walk(self.folder + "/data") if ".s.PGSQL.5432" in files)
+        return subprocess.run(["psql", "-At", "-h", sockets, "-U", "parley", "-d", "postgres", "-c", text], check=True, capture_output=True, text=True).stdout
+
+    def resident_kib(self):
+        with open(f"/proc/{self.pid}/status") as status:
+            return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def metric(self, name):
+        """The sum of a metric's samples."""
+        lines = get(self.admin + "/metrics").splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.split("{")[0].split(" ")[0] == name)
+
+
 def ask(base, method, path, key=None, body=None, timeout=15, fields=None):
     """One request on a connection of its own: (status, text)."""
     address = urllib.parse.urlsplit(base)
