@@ -53,6 +53,8 @@ using telemetry::Notice;
 
 constexpr milliseconds store_ready_within{10'000};
 constexpr milliseconds poll_interval{5};
+constexpr milliseconds key_look_interval{30'000};
+constexpr milliseconds key_look_deadline{5'000};
 constexpr milliseconds last_jobs{2'000}; // For jobs whose callers were cut off: a write that was sent is still committed.
 constexpr std::size_t files_besides_connections = 256; // Lanes, log, the admin port, PostgreSQL's own.
 
@@ -90,6 +92,19 @@ asio::awaitable<void> share_counts(rate_limit::Limiter& limiter, rate_limit::Cou
         timer.expires_after(interval);
         co_await timer.async_wait(asio::use_awaitable);
         limiter.exchange(counts);
+    }
+}
+
+// States when the next key ends, for ever. A database that is away is in the log already; what was stated last stands meanwhile.
+asio::awaitable<void> watch_keys(auth::CredentialStore& credentials, Clock const& clock, telemetry::Telemetry& telemetry)
+{
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;;)
+    {
+        auto const next = co_await credentials.next_key_expiry(clock.now(), Deadline::after(key_look_deadline));
+        if (next) telemetry.observe(telemetry::KeyExpiryMeasured{*next});
+        timer.expires_after(key_look_interval);
+        co_await timer.async_wait(asio::use_awaitable);
     }
 }
 
@@ -279,6 +294,7 @@ void Application::open_store()
     asio::co_spawn(background_thread_.context(), share_counts(*limiter_, store_->counts(), settings_.rate_limit.share_interval),
                    asio::detached);
     asio::co_spawn(background_thread_.context(), authorization_->keep_removing_expired(), asio::detached);
+    asio::co_spawn(background_thread_.context(), watch_keys(store_->credentials(), clock_, telemetry_), asio::detached);
     background_thread_.start();
 }
 

@@ -8,8 +8,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace parley::e2e
@@ -88,6 +90,36 @@ TEST_F(Watching, a_request_says_what_of_its_time_went_to_the_store)
         EXPECT_EQ(number("sql_ms") > 0, asks) << line;
     }
     EXPECT_EQ(asked, 1);
+}
+
+TEST_F(Watching, the_log_level_is_changed_while_the_service_runs)
+{
+    auto const put = [&](std::string const& word)
+    {
+        support::RawHttpClient admin("127.0.0.1", service_->admin_port());
+        return admin.exchange({.method = "PUT", .target = "/log-level", .body = word});
+    };
+    EXPECT_EQ(service_->exchange_with_admin("/log-level").body, "info\n");
+    EXPECT_EQ(put("error").status, 200);
+    EXPECT_EQ(client().get("/api/sessions/?page_size=1").status, 200); // Of this there is no line.
+    EXPECT_EQ(put("info").status, 200);
+    EXPECT_EQ(client().get("/api/schema/").status, 200);
+    EXPECT_EQ(put("loud").status, 400);
+    EXPECT_EQ(service_->exchange({.method = "PUT", .target = "/log-level", .body = "off"}).status, 404)
+        << "callers change nothing";
+    EXPECT_EQ(service_->stop(), 0); // The log is written out.
+    auto const lines = logged("request");
+    EXPECT_EQ(lines.size(), 2U);
+    EXPECT_EQ(logged("notice").front().find("session_list"), std::string::npos);
+    EXPECT_NE(service_->process().output().find("the log level was error, and is info"), std::string::npos);
+}
+
+TEST_F(Watching, the_end_of_the_next_key_is_measured)
+{
+    // Of the world's keys that open something, none has an end.
+    for (int tries = 0; tries < 500 && metric("parley_auth_key_expiry_timestamp_seconds") != 0; ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(metric("parley_auth_key_expiry_timestamp_seconds"), 0);
 }
 
 TEST_F(Watching, a_normal_stop_logs_no_error)

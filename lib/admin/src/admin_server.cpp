@@ -1,6 +1,7 @@
 #include "parley/admin/admin_server.hpp"
 
 #include "parley/core/json.hpp"
+#include "parley/core/text.hpp"
 
 #include <exception>
 #include <utility>
@@ -11,6 +12,8 @@ namespace parley::admin
 namespace
 {
 
+constexpr std::string_view log_level_path = "/log-level";
+constexpr std::size_t log_level_bytes_max = 64;
 constexpr std::string_view text = "text/plain; charset=utf-8";
 constexpr std::string_view exposition = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -23,6 +26,11 @@ http::Response ok_unless(std::optional<std::string> const& reason)
     }
     response.body += '\n';
     return response;
+}
+
+std::string one_line(std::string_view word)
+{
+    return std::string(word) + '\n';
 }
 
 // The answer to a question, and what to say where it is no.
@@ -57,7 +65,7 @@ std::string to_document(Build const& build)
 
 } // namespace
 
-AdminServer::AdminServer(telemetry::Telemetry const& telemetry, Health health, Build const& build)
+AdminServer::AdminServer(telemetry::Telemetry& telemetry, Health health, Build const& build)
     : telemetry_(telemetry), health_(std::move(health)), build_document_(to_document(build))
 {
 }
@@ -66,6 +74,7 @@ boost::asio::awaitable<http::Response> AdminServer::answer(http::Request const& 
 {
     try
     {
+        if (request.path == log_level_path && request.method == http::Method::put) co_return co_await set_log_level(request);
         co_return look_up(request);
     }
     catch (std::exception const& thrown)
@@ -77,19 +86,41 @@ boost::asio::awaitable<http::Response> AdminServer::answer(http::Request const& 
 http::Response AdminServer::look_up(http::Request const& request) const
 {
     bool const is_known = request.path == "/livez" || request.path == "/readyz" || request.path == "/startupz" ||
-                          request.path == "/metrics" || request.path == "/buildinfo";
+                          request.path == "/metrics" || request.path == "/buildinfo" || request.path == log_level_path;
     if (!is_known) return http::to_response(Problem{ProblemCode::path_unknown});
     if (request.method != http::Method::get && request.method != http::Method::head)
     {
         auto response = http::to_response(Problem{ProblemCode::method_not_allowed});
-        response.add("Allow", "GET, HEAD");
+        response.add("Allow", request.path == log_level_path ? "GET, HEAD, PUT" : "GET, HEAD");
         return response;
     }
     if (request.path == "/livez") return ok_unless(reason_unless(health_.is_alive, "a thread makes no progress"));
     if (request.path == "/readyz") return ok_unless(health_.why_not_ready());
     if (request.path == "/startupz") return ok_unless(reason_unless(health_.has_started, "starting"));
     if (request.path == "/metrics") return {.content_type = exposition, .fields = {}, .body = telemetry_.expose()};
+    if (request.path == log_level_path) return {.content_type = text, .fields = {}, .body = one_line(telemetry_.log_level())};
     return {.fields = {}, .body = build_document_};
+}
+
+boost::asio::awaitable<http::Response> AdminServer::set_log_level(http::Request const& request)
+{
+    std::string_view word;
+    if (request.body != nullptr)
+    {
+        request.body->lower_limit(log_level_bytes_max);
+        auto const body = co_await request.body->read();
+        if (!body) co_return http::to_response(body.error());
+        word = trim(*body);
+    }
+    auto const before = std::string(telemetry_.log_level());
+    if (!telemetry_.set_log_level(word))
+        co_return http::Response{.status = 400,
+                                 .content_type = text,
+                                 .fields = {},
+                                 .body = "the body must be one of trace, debug, info, warning, error, off\n"};
+    telemetry_.observe(
+        telemetry::Notice{telemetry::Notice::Level::warning, "the log level was " + before + ", and is " + std::string(word)});
+    co_return http::Response{.content_type = text, .fields = {}, .body = one_line(word)};
 }
 
 } // namespace parley::admin

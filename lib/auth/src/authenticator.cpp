@@ -12,6 +12,12 @@
 namespace parley::auth
 {
 
+boost::asio::awaitable<Result<std::optional<Timestamp>>> CredentialStore::next_key_expiry(Timestamp /*now*/,
+                                                                                          Deadline /*deadline*/)
+{
+    co_return std::optional<Timestamp>();
+}
+
 namespace
 {
 

@@ -152,10 +152,11 @@ void add_addresses(std::vector<Row>& rows)
     rows.push_back(checked_row("listen", "127.0.0.1:8080",
                                "Address and port of the API; port 0 takes a free one, which the first line of output says.",
                                read_address, [](Settings& s, std::string v) { s.listener.address = std::move(v); }));
-    rows.push_back(checked_row("admin-listen", "127.0.0.1:9464",
-                               "Address and port of /livez, /readyz, /startupz, /metrics and /buildinfo; keep it away from "
-                               "clients, it asks nobody who they are.",
-                               read_address, [](Settings& s, std::string v) { s.admin_listen = std::move(v); }));
+    rows.push_back(
+        checked_row("admin-listen", "127.0.0.1:9464",
+                    "Address and port of /livez, /readyz, /startupz, /metrics, /buildinfo and /log-level; keep it away from "
+                    "clients, it asks nobody who they are.",
+                    read_address, [](Settings& s, std::string v) { s.admin_listen = std::move(v); }));
     rows.push_back(boolean_row("metrics-on-api", false,
                                "Whether /metrics is answered at the API's address too, to anybody: for measuring on one machine.",
                                [](Settings& s, bool v) { s.metrics_on_api = v; }));

@@ -4,6 +4,7 @@
 #include "append_messages.hpp"
 #include "jobs.hpp"
 #include "reservation.hpp"
+#include "row_values.hpp"
 
 namespace parley::store
 {
@@ -149,6 +150,20 @@ boost::asio::awaitable<Result<std::optional<auth::CredentialRecord>>> PgCredenti
     Held<FindCredentialJob> const job(new FindCredentialJob(Verb::credential_find_access_token, digest, deadline));
     co_await hand_over(*job, queue_);
     co_return job->take_answer();
+}
+
+boost::asio::awaitable<Result<std::optional<Timestamp>>> PgCredentialStore::next_key_expiry(Timestamp now, Deadline deadline)
+{
+    using Answer = std::optional<Timestamp>;
+    FunctionJob<Answer>::Function function = [now](Statements& statements, bool /*may_have_run*/)
+    {
+        Parameters parameters;
+        parameters.add(now);
+        auto const rows = statements.run("credential_next_key_expiry", parameters);
+        auto row = rows[0];
+        return Result<Answer>(to_moment(row.optional(0)));
+    };
+    co_return co_await run_on_a_lane<Answer>(queue_, Verb::oauth_look, std::move(function), deadline);
 }
 
 } // namespace parley::store

@@ -47,6 +47,7 @@ class PgCredentialStore final : public auth::CredentialStore
     boost::asio::awaitable<Result<std::optional<auth::CredentialRecord>>> find_api_key(Sha256 digest, Deadline deadline) override;
     boost::asio::awaitable<Result<std::optional<auth::CredentialRecord>>> find_access_token(Sha256 digest,
                                                                                             Deadline deadline) override;
+    boost::asio::awaitable<Result<std::optional<Timestamp>>> next_key_expiry(Timestamp now, Deadline deadline) override;
 
   private:
     JobQueue& queue_;

@@ -214,6 +214,11 @@ bool Log::set_level(std::string_view word) noexcept
     return level.has_value();
 }
 
+std::string_view Log::level() const noexcept
+{
+    return word_of(logger_->level());
+}
+
 void Log::put(level_enum level, std::string_view line)
 {
     lines_put_.fetch_add(1, std::memory_order_relaxed);

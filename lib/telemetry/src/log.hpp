@@ -36,6 +36,7 @@ class Log
     void write(Notice const& fact);
 
     bool set_level(std::string_view word) noexcept;
+    [[nodiscard]] std::string_view level() const noexcept;
     void flush() noexcept;
     [[nodiscard]] double lines_dropped() const;
 

@@ -93,6 +93,9 @@ Metrics::Metrics(TelemetrySettings const& settings, std::function<double()> log_
       keys_near_expiry_(counter(registry_, "parley_auth_keys_near_expiry_total",
                                 "Look-ups in the database of API keys in use that end within seven days."),
                         {"scheme"}),
+      key_expiry_(gauge(registry_, "parley_auth_key_expiry_timestamp_seconds",
+                        "When the next API key ends, since the epoch; 0 while none has an end.")
+                      .Add({})),
       rate_decisions_(counter(registry_, "parley_rate_limit_decisions_total", "Decisions of the limiter."), {"scope", "outcome"}),
       rate_sharing_failures_(counter(registry_, "parley_rate_limit_sharing_failures_total",
                                      "Rounds in which counts could not be shared with other replicas.")
@@ -156,6 +159,11 @@ void Metrics::count(CredentialResolved const& fact)
 void Metrics::count(KeyNearExpiry const& fact)
 {
     keys_near_expiry_.of({fact.scheme}).Increment();
+}
+
+void Metrics::count(KeyExpiryMeasured const& fact)
+{
+    key_expiry_.Set(fact.next ? std::chrono::duration<double>(fact.next->time_since_epoch()).count() : 0);
 }
 
 void Metrics::count(RateDecided const& fact)

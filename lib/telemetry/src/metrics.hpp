@@ -32,6 +32,7 @@ class Metrics
     void count(RequestRefusedAtGate const& fact);
     void count(CredentialResolved const& fact);
     void count(KeyNearExpiry const& fact);
+    void count(KeyExpiryMeasured const& fact);
     void count(RateDecided const& fact);
     void count(RateSharingFailed const& fact);
     void count(BatchRun const& fact);
@@ -64,6 +65,7 @@ class Metrics
     Children<prometheus::Counter, 1> gate_refusals_;
     Children<prometheus::Counter, 3> credentials_;
     Children<prometheus::Counter, 1> keys_near_expiry_;
+    prometheus::Gauge& key_expiry_;
     Children<prometheus::Counter, 2> rate_decisions_;
     prometheus::Counter& rate_sharing_failures_;
     Children<prometheus::Counter, 2> batches_;

@@ -70,6 +70,11 @@ void Telemetry::observe(KeyNearExpiry const& fact) noexcept
     never_throwing([&] { impl_->metrics.count(fact); });
 }
 
+void Telemetry::observe(KeyExpiryMeasured const& fact) noexcept
+{
+    never_throwing([&] { impl_->metrics.count(fact); });
+}
+
 void Telemetry::observe(RateDecided const& fact) noexcept
 {
     never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
@@ -123,6 +128,11 @@ std::string Telemetry::expose() const
 bool Telemetry::set_log_level(std::string_view level) noexcept
 {
     return impl_->log.set_level(level);
+}
+
+std::string_view Telemetry::log_level() const noexcept
+{
+    return impl_->log.level();
 }
 
 void Telemetry::flush() noexcept

@@ -110,6 +110,20 @@ TEST_F(CredentialTest, what_is_not_stored_is_not_found_and_does_not_mix_with_wha
     EXPECT_FALSE(run(store_->store().credentials().find_access_token(sha256("good"), soon())).value()) << "a key is no token";
 }
 
+TEST_F(CredentialTest, the_next_key_to_end_is_one_that_opens_something)
+{
+    auto const next = [](std::string_view now)
+    { return run(store_->store().credentials().next_key_expiry(at(now), soon())).value(); };
+    add_key("ends first", 1, 1, "false, false, '2029-06-01Z'");
+    add_key("ends before, but is revoked", 1, 1, "false, true, '2029-05-15Z'");
+    add_key("ends before, but its user is inactive", 1, 2, "false, false, '2029-05-16Z'");
+    add_key("ends before, but its user is no member", 1, 3, "false, false, '2029-05-17Z'");
+    EXPECT_EQ(next("2029-05-01T00:00:00Z"), at("2029-06-01T00:00:00Z"));
+    EXPECT_EQ(next("2029-06-01T00:00:00Z"), at("2030-01-01T00:00:00.25Z"));
+    EXPECT_EQ(next("2031-01-01T00:00:00Z"), std::nullopt);
+    sql("delete from api_key where expires_at between '2029-05-01Z' and '2029-06-01Z'");
+}
+
 class CountTest : public StoreTest
 {
 };

@@ -16,7 +16,23 @@ namespace
 class AdminServerTest : public testing::Test
 {
   protected:
-    http::Response ask(std::string_view path, std::string_view method = "GET")
+    class Body final : public http::BodySource
+    {
+      public:
+        explicit Body(std::string_view text) : text_(text) {}
+        boost::asio::awaitable<Result<std::string_view>> read() override
+        {
+            if (text_.size() > limit_) co_return Problem{ProblemCode::body_too_large};
+            co_return text_;
+        }
+        void lower_limit(std::size_t bytes_max) noexcept override { limit_ = bytes_max; }
+
+      private:
+        std::string_view text_;
+        std::size_t limit_ = 1024;
+    };
+
+    http::Response ask(std::string_view path, std::string_view method = "GET", std::string_view body = {})
     {
         Health const health{
             .is_alive = [this] { return is_alive; },
@@ -32,6 +48,8 @@ class AdminServerTest : public testing::Test
         request.method_name = method;
         request.method = http::method_from(method);
         request.path = path;
+        Body source(body);
+        request.body = &source;
         return support::run_coro(server.answer(request));
     }
 
@@ -40,7 +58,6 @@ class AdminServerTest : public testing::Test
     bool check_throws = false;
     std::optional<std::string> why_not_ready;
 
-  private:
     telemetry::Telemetry telemetry_{telemetry::TelemetrySettings{.log_level = "off", .log_file = {}}};
 };
 
@@ -114,6 +131,38 @@ TEST_F(AdminServerTest, knows_no_other_path_and_no_other_method)
     auto const response = ask("/livez", "POST");
     EXPECT_EQ(response.status, 405);
     EXPECT_EQ(response.fields, "Allow: GET, HEAD\r\n");
+}
+
+TEST_F(AdminServerTest, the_log_level_is_shown_and_changed)
+{
+    EXPECT_EQ(ask("/log-level").body, "off\n");
+    auto const changed = ask("/log-level", "PUT", "debug\n");
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_EQ(changed.body, "debug\n");
+    EXPECT_EQ(telemetry_.log_level(), "debug");
+    EXPECT_EQ(ask("/log-level").body, "debug\n");
+    for (auto const* const word : {"trace", "info", "warning", "error", "off"})
+    {
+        EXPECT_EQ(ask("/log-level", "PUT", word).status, 200) << word;
+        EXPECT_EQ(telemetry_.log_level(), word);
+    }
+}
+
+TEST_F(AdminServerTest, what_is_no_log_level_changes_nothing)
+{
+    telemetry_.set_log_level("error");
+    for (auto const* const word : {"loud", "", "DEBUG", "{\"level\":\"debug\"}"})
+    {
+        auto const response = ask("/log-level", "PUT", word);
+        EXPECT_EQ(response.status, 400) << word;
+        EXPECT_EQ(response.body, "the body must be one of trace, debug, info, warning, error, off\n");
+    }
+    EXPECT_EQ(ask("/log-level", "PUT", std::string(65, 'a')).status, 413);
+    auto const response = ask("/log-level", "POST", "debug");
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(response.fields, "Allow: GET, HEAD, PUT\r\n");
+    EXPECT_EQ(ask("/livez", "PUT", "debug").status, 405);
+    EXPECT_EQ(telemetry_.log_level(), "error");
 }
 
 } // namespace

@@ -42,6 +42,7 @@ void observe_everything(Telemetry& telemetry)
     telemetry.observe(RequestRefusedAtGate{"head_malformed"});
     telemetry.observe(CredentialResolved{"api_key", "ok", false});
     telemetry.observe(KeyNearExpiry{"api_key"});
+    telemetry.observe(KeyExpiryMeasured{Timestamp(std::chrono::seconds(2'000'000'000))});
     telemetry.observe(RateDecided{"api", "admitted"});
     telemetry.observe(RateSharingFailed{});
     telemetry.observe(BatchRun{"session_list", 3, 1ms, 2ms, "ok"});
@@ -187,6 +188,15 @@ TEST(Metrics, a_batch_is_measured_by_verb)
     EXPECT_TRUE(has(text, R"(parley_store_batch_jobs_bucket{verb="session_retrieve",le="8"} 1)"));
     EXPECT_TRUE(has(text, R"(parley_store_queue_seconds_bucket{verb="session_retrieve",le="0.01"} 0)"));
     EXPECT_TRUE(has(text, R"(parley_store_statement_seconds_bucket{verb="session_retrieve",le="0.0025"} 1)"));
+}
+
+TEST(Metrics, the_next_key_to_end_is_a_moment_and_none_is_zero)
+{
+    auto telemetry = quiet();
+    telemetry.observe(KeyExpiryMeasured{Timestamp(std::chrono::seconds(1'900'000'000))});
+    EXPECT_TRUE(has(telemetry.expose(), "parley_auth_key_expiry_timestamp_seconds 1900000000"));
+    telemetry.observe(KeyExpiryMeasured{});
+    EXPECT_TRUE(has(telemetry.expose(), "parley_auth_key_expiry_timestamp_seconds 0"));
 }
 
 TEST(Metrics, the_build_is_named)

@@ -33,19 +33,20 @@ struct Build
     std::string type;     // CMAKE_BUILD_TYPE.
 };
 
-// GET and HEAD on /livez, /readyz and /startupz (200 "ok", or 503 and a line why), /metrics (Prometheus text format) and
-// /buildinfo (JSON).
+// GET and HEAD on /livez, /readyz and /startupz (200 "ok", or 503 and a line why), /metrics (Prometheus text format),
+// /buildinfo (JSON) and /log-level (the word for what is logged); PUT on /log-level with another word.
 class AdminServer final : public http::Handler
 {
   public:
-    AdminServer(telemetry::Telemetry const& telemetry, Health health, Build const& build);
+    AdminServer(telemetry::Telemetry& telemetry, Health health, Build const& build);
 
     boost::asio::awaitable<http::Response> answer(http::Request const& request) override;
 
   private:
     [[nodiscard]] http::Response look_up(http::Request const& request) const;
+    boost::asio::awaitable<http::Response> set_log_level(http::Request const& request);
 
-    telemetry::Telemetry const& telemetry_;
+    telemetry::Telemetry& telemetry_;
     Health health_;
     std::string build_document_;
 };

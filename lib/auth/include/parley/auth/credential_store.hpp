@@ -33,6 +33,10 @@ class CredentialStore
     virtual boost::asio::awaitable<Result<std::optional<CredentialRecord>>> find_api_key(Sha256 digest, Deadline deadline) = 0;
     virtual boost::asio::awaitable<Result<std::optional<CredentialRecord>>> find_access_token(Sha256 digest,
                                                                                               Deadline deadline) = 0;
+
+    // When the next API key ends, of those that open something at this time; nothing where none has an end. Without a store's own
+    // answer: nothing.
+    virtual boost::asio::awaitable<Result<std::optional<Timestamp>>> next_key_expiry(Timestamp now, Deadline deadline);
 };
 
 } // namespace parley::auth

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,6 +61,12 @@ struct CredentialResolved
 struct KeyNearExpiry
 {
     std::string_view scheme; // name_of(auth::Scheme)
+};
+
+// When the next API key ends, of those that open something now; stated every half minute.
+struct KeyExpiryMeasured
+{
+    std::optional<Timestamp> next; // None: no key has an end.
 };
 
 struct RateDecided
@@ -143,6 +150,7 @@ class Telemetry
     void observe(RequestRefusedAtGate const& fact) noexcept;
     void observe(CredentialResolved const& fact) noexcept;
     void observe(KeyNearExpiry const& fact) noexcept;
+    void observe(KeyExpiryMeasured const& fact) noexcept;
     void observe(RateDecided const& fact) noexcept;
     void observe(RateSharingFailed const& fact) noexcept;
     void observe(BatchRun const& fact) noexcept;
@@ -158,6 +166,7 @@ class Telemetry
 
     // Changes the level (a word of TelemetrySettings::log_level) while running. False for an unknown word.
     bool set_log_level(std::string_view level) noexcept;
+    [[nodiscard]] std::string_view log_level() const noexcept; // The word for the level in force.
 
     // Writes out what is queued. Called once at shutdown.
     void flush() noexcept;
