@@ -57,6 +57,11 @@ void show_help(std::vector<std::string> const& words)
     std::cout << (noun == words.end() ? help_text() : help_text(*noun));
 }
 
+void print(std::string const& text)
+{
+    std::cout << text;
+}
+
 void run(std::vector<std::string> const& arguments)
 {
     auto configuration =
@@ -68,6 +73,8 @@ void run(std::vector<std::string> const& arguments)
     if (words.front() == "help" || std::ranges::any_of(words, is_help_option)) return show_help(words);
     if (words.front() == "version" || words.front() == "--version")
         return output.done(std::string("parley ") + project_version, Record().text("version", project_version));
+    if (words.front() == "manual") return print(manual_page());
+    if (words.front() == "completion") return print(completion(words.size() == 2 ? words.back() : ""));
     auto const& verb = find_verb(words);
     auto const parsed = Arguments(words, verb.operands, verb.options);
     SystemClock const clock;

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace parley::command
@@ -56,6 +57,19 @@ struct Noun
 [[nodiscard]] Noun dump_noun();   // world.cpp
 
 [[nodiscard]] std::vector<Noun> const& all_nouns();
+
+// Options that may stand everywhere, exit codes and what they mean, and what the command is for, in a sentence.
+[[nodiscard]] std::vector<Option> const& common_options();
+[[nodiscard]] std::vector<std::pair<int, std::string_view>> const& exit_codes();
+[[nodiscard]] std::string_view description();
+
+// "parley team create SLUG [--name NAME]"
+[[nodiscard]] std::string usage_of(Noun const& noun, Verb const& verb);
+
+// All of it as a manual page (deploy/man/parley.1), and as the completion of a shell. Throws UsageError for another shell than
+// bash and zsh.
+[[nodiscard]] std::string manual_page();
+[[nodiscard]] std::string completion(std::string_view shell);
 
 // The help on everything, or on one noun. Throws UsageError where there is none of this name.
 [[nodiscard]] std::string help_text();

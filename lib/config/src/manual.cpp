@@ -1,4 +1,5 @@
 // The table of settings as a page of the documents and as a manual page.
+#include "parley/config/completion.hpp"
 #include "parley/config/configuration.hpp"
 
 #include "table.hpp"
@@ -58,23 +59,6 @@ std::string in_cell(std::string_view text)
     return cell;
 }
 
-// A hyphen that is to be typed is a minus to troff; a line that begins with a period or an apostrophe would be a request.
-std::string in_troff(std::string_view text)
-{
-    std::string troff;
-    for (char const c : text)
-    {
-        if (troff.empty() && (c == '.' || c == '\'')) troff.append("\\&");
-        if (c == '-')
-            troff.append("\\-");
-        else if (c == '\\')
-            troff.append("\\e");
-        else
-            troff.push_back(c);
-    }
-    return troff;
-}
-
 constexpr std::string_view manual_head = R"(.\" Made by parleyd config --manual from the table of settings.
 .TH PARLEYD 8 "" Parley "System administration"
 .SH NAME
@@ -95,6 +79,9 @@ parleyd \- the sessions API of chatbots, on PostgreSQL
 .RB [ \-\-json | \-\-schema | \-\-reference | \-\-manual ]
 .RI [ SETTING ...]
 .br
+.B parleyd completion
+.RB ( bash | zsh )
+.br
 .B parleyd version
 .br
 .B parleyd help
@@ -109,6 +96,8 @@ it then spreads the tables over the nodes of a Citus cluster.
 says whether a start would go well, and what to do where it would not; it changes nothing.
 .B parleyd config
 shows the settings in force and where each comes from.
+.B parleyd completion
+writes the completion of this command line for a shell.
 .SH SETTINGS
 Each is a flag, an environment variable and, with underscores, a key of the JSON file that
 .B \-\-config
@@ -131,6 +120,7 @@ It could not start: the line on standard error says why.
 .B 2
 The settings were not understood.
 .SH SEE ALSO
+.BR parley (1),
 .BR psql (1),
 .BR systemd.service (5)
 )";
