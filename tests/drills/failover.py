@@ -15,10 +15,9 @@ import signal
 import tempfile
 import time
 
-from history import History, chatbots_of, make_world, stored_rows
-from servers import PostgresServer, Service
+from servers import PostgresServer
 from stage import Failed, expect, run_drill, say
-from watcher import FaultVerdict, Watcher
+from takeover import follow_all
 
 SETTINGS = ["max_connections = 40", "wal_keep_size = 1GB", "wal_log_hints = on", "max_wal_senders = 10", "wal_receiver_status_interval = 1"]
 NAMES = ("one", "two", "three")
@@ -75,6 +74,18 @@ class Cluster:
                 self.servers[name].follow(new, name)
                 self.servers[name].control("reload")
         return old
+
+    def end_read_only(self, name):
+        server = self.servers[name]
+        if server.pid():
+            server.sql("alter system reset default_transaction_read_only", options="-c default_transaction_read_only=off", check=False)
+
+    def mend(self, old):
+        """After a round: two standbys again."""
+        self.end_read_only(old)
+        if not self.servers[old].pid() or self.servers[old].sql("select pg_is_in_recovery()", check=False) != "t\n":
+            self.bring_back(old)
+        self.wait_for_standbys(2)
 
     def bring_back(self, name):
         self.servers[name].come_back_as_standby(self.servers[self.primary], name)
@@ -138,66 +149,6 @@ def primary_read_only(cluster):
 KINDS = (primary_killed, primary_killed_comes_back_demoted, primary_demoted, primary_read_only)
 
 
-def end_read_only(cluster, name):
-    server = cluster.servers[name]
-    if server.pid():
-        server.sql("alter system reset default_transaction_read_only", options="-c default_transaction_read_only=off", check=False)
-
-
-async def one_round(kind, cluster, history, watcher):
-    memory_before = max(watcher.memory(time.monotonic() - 2), default=0)
-    watcher.begin()
-    phase = history.enter(kind.__name__)
-    history.calm.clear()
-    began = time.monotonic()
-    old = await asyncio.to_thread(kind, cluster)
-    ended = time.monotonic()
-    new = cluster.servers[cluster.primary]
-    while not await asyncio.to_thread(new.is_writable):
-        if time.monotonic() - ended > 30:
-            raise Failed("the promoted server takes no writes")
-        await asyncio.sleep(0.02)
-    writable = time.monotonic()
-    await asyncio.sleep(4)
-    history.calm.set()
-    verdict = FaultVerdict(f"{kind.__name__} ({old} -> {cluster.primary})", phase, watcher, history, writable, memory_before)
-    verdict.say(ended - began)
-    where = await asyncio.to_thread(new.sql, "select count(*) from pg_stat_activity where usename = 'service' and application_name = 'parley'")
-    if int(where) == 0:
-        verdict.broken.append("the service is not on the new primary")
-    if kind is primary_read_only:
-        still = await asyncio.to_thread(cluster.servers[old].sql, "select count(*) from pg_stat_activity where usename = 'service'")
-        say(f"connections of the service that are still on the read-only one: {still.strip()}")
-        if int(still) != 0:
-            verdict.broken.append("the service still has connections to the read-only server")
-    history.enter("calm after " + kind.__name__)
-    await asyncio.to_thread(end_read_only, cluster, old)
-    if kind is not primary_killed_comes_back_demoted:
-        await asyncio.to_thread(cluster.bring_back, old)
-    await asyncio.sleep(1)
-    return verdict
-
-
-async def play(cluster, folder, rounds):
-    service = Service(cluster.url(), folder=folder)
-    await asyncio.to_thread(service.start)
-    try:
-        keys = await asyncio.to_thread(make_world, service)
-        history = History(service.port, keys, await chatbots_of(service.port, keys), clients=24, pace=0.01)
-        watcher = Watcher(service)
-        tasks = [asyncio.create_task(history.run()), asyncio.create_task(watcher.run())]
-        await asyncio.sleep(2)
-        verdicts = [await one_round(KINDS[turn % len(KINDS)], cluster, history, watcher) for turn in range(rounds)]
-        history.over = watcher.over = True
-        await asyncio.wait_for(asyncio.gather(*tasks), 90)
-        history.settle(stored_rows(lambda text: cluster.servers[cluster.primary].sql(text, "parley")))
-        expect(service.process.poll() is None, "the service is the process it was")
-        return history, verdicts
-    finally:
-        service.process.kill()
-        service.process.wait()
-
-
 def drill():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=8)
@@ -208,7 +159,8 @@ def drill():
     try:
         cluster.start()
         say("three servers, each write waits for one standby")
-        history, verdicts = asyncio.run(play(cluster, folder, options.rounds))
+        kinds = [KINDS[turn % len(KINDS)] for turn in range(options.rounds)]
+        history, verdicts = asyncio.run(follow_all(kinds, cluster, folder))
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)

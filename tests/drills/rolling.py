@@ -22,8 +22,10 @@ from stage import Failed, Replica, Stack, expect, get, run_drill, say, wait_unti
 
 REPLICAS = (1, 2, 3)
 IN_FLIGHT_MAX = 2000
-# HAProxy needs a second of failing checks to take a replica out (deploy/stack.sh); a busy machine delays its checks.
-PAUSE_SECONDS = 4.0
+# HAProxy needs a second of failing checks to take a replica out (deploy/stack.sh).
+PAUSE_SECONDS = 2.0
+# HAProxy closes a connection that is idle for a minute: one that may be about to be closed is not used any more.
+IDLE_SECONDS_MAX = 20.0
 # And what a busy machine takes for the rest.
 END_SECONDS_MAX = PAUSE_SECONDS + 5.0
 NOT_READY_SECONDS_MAX = 1.0
@@ -58,6 +60,15 @@ class OpenLoad:
             task.add_done_callback(tasks.discard)
         await asyncio.gather(*tasks)
 
+    def take(self, which):
+        """The connection that was used last, or a new one."""
+        if self.idle[which]:
+            since, caller = self.idle[which].pop()
+            if time.monotonic() - since > IDLE_SECONDS_MAX:
+                caller.close()
+            return caller
+        return Caller(self.port, self.keys[which])
+
     def choose(self, which):
         chance = self.dice.random()
         if chance < 0.3 or not self.known[which]:
@@ -73,7 +84,7 @@ class OpenLoad:
 
     async def one(self, due):
         which = self.dice.randrange(len(self.keys))
-        caller = self.idle[which].pop() if self.idle[which] else Caller(self.port, self.keys[which])
+        caller = self.take(which)
         method, path, body = self.choose(which)
         try:
             answer = await caller.call(method, path, body, timeout=30)
@@ -87,7 +98,7 @@ class OpenLoad:
             self.failed.append(f"{method} {path}: no answer: {error}")
         finally:
             self.in_flight -= 1
-        self.idle[which].append(caller)
+        self.idle[which].append((time.monotonic(), caller))
 
 
 async def end_in_order(replica, key, experiment):

@@ -43,6 +43,7 @@ def expect(is_so, text):
 
 def run_drill(drill):
     """Runs it, prints the verdict, leaves with 0 or 1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # What it has started is stopped then too.
     try:
         drill()
     except Failed as failure:
