@@ -118,7 +118,7 @@ async def end_in_order(replica, key, experiment):
             await asyncio.sleep(0.01)
         except OSError:  # Also a status that says no.
             not_ready = time.monotonic() - began
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(PAUSE_SECONDS + 0.3)  # By now the port is closed, and only what is in flight is left.
     writer.write(body[20:])
     status = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
@@ -161,7 +161,7 @@ async def play(stack, replicas, options):
 def drill():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--rate", type=int, default=120)
+    parser.add_argument("--rate", type=int, default=60)
     options = parser.parse_args()
     os.environ["no_proxy"] = "*"
     with Stack(replicas=len(REPLICAS), settings=["--drain-pause-ms", str(int(PAUSE_SECONDS * 1000))]) as stack:
