@@ -136,9 +136,8 @@ RC_GTEST_PROP(TimestampProperties, an_offset_moves_by_itself, ())
     auto const moment = *any_moment();
     auto const minutes = *rc::gen::inRange(-1439, 1440);
     auto text = format_timestamp(moment);
-    char offset[8];
-    std::snprintf(offset, sizeof offset, "%c%02d:%02d", minutes < 0 ? '-' : '+', std::abs(minutes) / 60 % 24,
-                  std::abs(minutes) % 60);
+    auto const two_digits = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    auto const offset = (minutes < 0 ? "-" : "+") + two_digits(std::abs(minutes) / 60) + ":" + two_digits(std::abs(minutes) % 60);
     text.replace(text.size() - 1, 1, offset);
     auto const read = parse_timestamp(text);
     auto const expected = moment - std::chrono::minutes(minutes);

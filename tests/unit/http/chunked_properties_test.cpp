@@ -3,7 +3,8 @@
 
 #include "parley/support/properties.hpp"
 
-#include <cstdio>
+#include <array>
+#include <charconv>
 
 namespace parley::http
 {
@@ -16,9 +17,9 @@ std::string in_chunks(std::vector<std::string> const& chunks)
     for (auto const& chunk : chunks)
     {
         if (chunk.empty()) continue; // An empty chunk is the last.
-        char size[24];
-        std::snprintf(size, sizeof size, "%zx\r\n", chunk.size());
-        text.append(size).append(chunk).append("\r\n");
+        std::array<char, 20> size{};
+        auto* const end = std::to_chars(size.begin(), size.end(), chunk.size(), 16).ptr;
+        text.append(size.data(), end).append("\r\n").append(chunk).append("\r\n");
     }
     return text + "0\r\n\r\n";
 }
