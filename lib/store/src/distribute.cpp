@@ -4,6 +4,7 @@
 #include "connection_pqxx.hpp"
 #include "migration_lock.hpp"
 #include "parley/store/error.hpp"
+#include "spread.hpp"
 
 #include <array>
 
@@ -67,16 +68,6 @@ void check_migrated(Connection& connection)
     if (newest != newest_migration())
         throw StoreError("the database is at migration " + std::to_string(newest) + "; only the tables of migration " +
                          std::to_string(newest_migration()) + " can be distributed by this binary");
-}
-
-bool is_distributed(Connection& connection, std::string_view table)
-{
-    Parameters parameters;
-    parameters.add(table);
-    auto const rows = connection.run_once("select count(*) from citus_tables where table_name = to_regclass($1::text) and "
-                                          "citus_table_type in ('distributed', 'reference')",
-                                          parameters);
-    return rows[0].number(0) > 0;
 }
 
 void place(Connection& connection, PlacedTable const& table)

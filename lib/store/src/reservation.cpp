@@ -34,7 +34,9 @@ void forget_reservations(Statements& statements, Timestamp now)
 {
     Parameters parameters;
     parameters.add(now - std::chrono::hours(25)); // An hour longer than they count: replicas' clocks differ.
-    statements.run("session_create_forget_reservations", parameters);
+    statements.run(statements.is_spread() ? "session_create_forget_reservations_everywhere"
+                                          : "session_create_forget_reservations",
+                   parameters);
 }
 
 } // namespace parley::store

@@ -5,6 +5,7 @@
 #include "run_jobs.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -191,6 +192,30 @@ void run_add_tags(LaneContext& context, std::vector<JobPtr> const& jobs)
     answer_tags(context, typed, context.statements.run("session_add_tags", parameters));
 }
 
+namespace
+{
+
+// On a database that is spread by team, one team after another, always in the same order.
+void lock_sessions(LaneContext& context, std::vector<TagsJob*> const& jobs, Parameters const& keys)
+{
+    if (!context.statements.is_spread())
+    {
+        context.statements.run("session_remove_tags_lock", keys);
+        return;
+    }
+    std::map<domain::TeamId, ArrayParameter> ids_of;
+    for (auto const* job : jobs)
+        ids_of.try_emplace(job->team, Oid::text).first->second.add(job->id);
+    for (auto& [team, ids] : ids_of)
+    {
+        Parameters parameters;
+        parameters.add(team).add(std::move(ids));
+        context.statements.run("session_remove_tags_lock_of_team", parameters);
+    }
+}
+
+} // namespace
+
 void run_remove_tags(LaneContext& context, std::vector<JobPtr> const& jobs)
 {
     auto const typed = in_order<TagsJob>(jobs);
@@ -207,7 +232,7 @@ void run_remove_tags(LaneContext& context, std::vector<JobPtr> const& jobs)
     }
     parameters.add(std::move(firsts)).add(std::move(lasts)).add(std::move(names));
     Connection::Transaction transaction(context.statements.connection());
-    context.statements.run("session_remove_tags_lock", keys);
+    lock_sessions(context, typed, keys);
     auto const rows = context.statements.run("session_remove_tags", parameters);
     transaction.commit();
     answer_tags(context, typed, rows);

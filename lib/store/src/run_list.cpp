@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 
 namespace parley::store
@@ -166,14 +167,20 @@ void run_again_alone(LaneContext& context, ListJob& job)
     context.again.emplace_back(&job);
 }
 
-// Many pages by one statement: the forms that read along one index.
+// Many pages by one statement: the forms that read along one index. On a database that is spread by team all are of one team.
 void run_plain(LaneContext& context, std::vector<ListJob*> const& jobs, Form form)
 {
     auto const scan = scan_of(jobs.front()->query); // Direction and size are the same for all of them.
     auto const wanted = distinct_pages(jobs);
+    auto parameters = plain_parameters(wanted.queries, form);
+    ListForm list{.descending = scan.descending, .rows = scan.rows};
+    if (context.statements.is_spread())
+    {
+        list.team_parameter = form == Form::all ? 5 : 6; // Behind the arrays.
+        parameters.add(jobs.front()->query.team_id);
+    }
     auto const rows =
-        context.statements.run_list(form == Form::all ? "session_list" : "session_list_by_experiment",
-                                    {.descending = scan.descending, .rows = scan.rows}, plain_parameters(wanted.queries, form));
+        context.statements.run_list(form == Form::all ? "session_list" : "session_list_by_experiment", list, parameters);
     load_experiments_of(context, rows, first_session_column);
     std::vector<Gatherer> pages(wanted.queries.size());
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -298,9 +305,18 @@ void run_list(LaneContext& context, std::vector<JobPtr> const& jobs)
 {
     auto const typed = as<ListJob>(jobs);
     auto const form = form_of(typed.front()->query);
-    if (form != Form::by_facet) return run_plain(context, typed, form);
+    if (form == Form::by_facet)
+    {
+        for (auto* job : typed)
+            run_by_facet(context, *job);
+        return;
+    }
+    if (!context.statements.is_spread()) return run_plain(context, typed, form);
+    std::map<domain::TeamId, std::vector<ListJob*>> of_team;
     for (auto* job : typed)
-        run_by_facet(context, *job);
+        of_team[job->query.team_id].push_back(job);
+    for (auto const& [team, its] : of_team)
+        run_plain(context, its, form);
 }
 
 } // namespace parley::store

@@ -1,6 +1,7 @@
 #include "statements.hpp"
 
 #include "embedded.hpp"
+#include "spread.hpp"
 
 #include <algorithm>
 
@@ -34,7 +35,8 @@ BinaryRows Statements::run_binary(std::string_view name, Parameters const& param
 
 BinaryRows Statements::run_list(std::string_view name, ListForm const& form, Parameters const& parameters)
 {
-    auto const key = std::string(name) + (form.descending ? "_down_" : "_up_") + std::to_string(form.rows);
+    auto const key = std::string(name) + (form.descending ? "_down_" : "_up_") + std::to_string(form.rows) +
+                     (form.team_parameter == 0 ? "" : "_of_team");
     auto const known = std::ranges::find(lists_, key);
     if (known != lists_.end())
         lists_.splice(lists_.begin(), lists_, known);
@@ -51,12 +53,19 @@ BinaryRows Statements::run_list(std::string_view name, ListForm const& form, Par
     return connection_.run_binary(key, parameters);
 }
 
+bool Statements::is_spread()
+{
+    if (!is_spread_) is_spread_ = is_distributed(connection_, "session");
+    return *is_spread_;
+}
+
 std::string complete_list(std::string_view text, ListForm const& form)
 {
     std::string sql(text.substr(text.find("\nselect") + 1)); // Without the comment, which names the placeholders too.
     replace_all(sql, ":before", form.descending ? "<" : ">");
     replace_all(sql, ":way", form.descending ? "desc" : "asc");
     replace_all(sql, ":limit", std::to_string(form.rows));
+    replace_all(sql, ":team", form.team_parameter == 0 ? "k.team_id" : "$" + std::to_string(form.team_parameter) + "::bigint");
     return sql;
 }
 

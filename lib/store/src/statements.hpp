@@ -4,17 +4,19 @@
 #include "connection_pqxx.hpp"
 
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace parley::store
 {
 
-// How a list statement is completed: what stands in its text for :before, :way and :limit.
+// How a list statement is completed: what stands in its text for :before, :way, :limit and :team.
 struct ListForm
 {
     bool descending = true; // The direction of reading, which for a page backward is against the order of the list.
     int rows = 101;         // The page and one more.
+    int team_parameter = 0; // The number of the parameter that is the team of all pages; 0: each page has its own.
 };
 
 class Statements
@@ -32,6 +34,9 @@ class Statements
     // recently used are dropped beyond a bound.
     BinaryRows run_list(std::string_view name, ListForm const& form, Parameters const& parameters);
 
+    // Whether the database is spread by team (see distribute()): then some statements have to be for one team. Asked once.
+    bool is_spread();
+
     [[nodiscard]] Connection& connection() noexcept { return connection_; }
 
     static constexpr std::size_t list_statements_max = 32;
@@ -39,6 +44,7 @@ class Statements
   private:
     Connection& connection_;
     std::list<std::string> lists_; // The most recently used first.
+    std::optional<bool> is_spread_;
 };
 
 // The text of a list statement in this form.

@@ -74,6 +74,12 @@ TEST(CompleteList, writes_direction_and_limit_into_the_text)
               "select a > b order by a asc limit 2");
 }
 
+TEST(CompleteList, asks_for_the_team_of_a_page_or_for_one_team)
+{
+    EXPECT_EQ(complete_list("-- x\nselect a where t = :team", {}), "select a where t = k.team_id");
+    EXPECT_EQ(complete_list("-- x\nselect a where t = :team", {.team_parameter = 6}), "select a where t = $6::bigint");
+}
+
 TEST(ConnectionString, adds_what_the_url_leaves_open)
 {
     auto const url = complete({.database_url = "postgresql://u@h1,h2/db"});
