@@ -4,6 +4,8 @@
 #include "parley/auth/principal.hpp"
 #include "parley/domain/session.hpp"
 
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -30,16 +32,22 @@ class SessionEncoder
     [[nodiscard]] std::size_t estimate(domain::Session const& session) const noexcept;
 
   private:
-    void append_experiment(std::string& out, domain::Experiment const& experiment);
+    // Of the chatbots seen last, rendered: a page has few.
+    struct RenderedExperiment
+    {
+        domain::Experiment const* experiment = nullptr;
+        std::string text;
+    };
+
+    std::string const& rendered(domain::Experiment const& experiment);
     void append_beginning(std::string& out, domain::Session const& session);
     void append_messages(std::string& out, domain::Transcript const& transcript) const;
 
-    std::string base_;                                        // Ready to stand inside a JSON string.
-    std::string platform_;                                    // Likewise.
-    std::string before_id_;                                   // How every session begins.
-    std::string team_;                                        // Rendered, with the key of what follows.
-    domain::Experiment const* rendered_experiment_ = nullptr; // Whose rendering experiment_ is: most rows of a page share one.
-    std::string experiment_;
+    std::string platform_;  // Ready to stand inside a JSON string.
+    std::string before_id_; // How every session begins.
+    std::string team_;      // Rendered, with the key of what follows.
+    std::array<RenderedExperiment, 8> experiments_;
+    std::size_t next_experiment_ = 0; // Where the next one is kept.
 };
 
 } // namespace parley::api

@@ -1,6 +1,7 @@
 #include "parley/core/clock.hpp"
 
-#include <charconv>
+#include <array>
+#include <cstring>
 
 namespace parley
 {
@@ -8,14 +9,23 @@ namespace parley
 namespace
 {
 
-char* put_digits(char* at, unsigned value, int width) noexcept
+// "00" to "99".
+constexpr auto digit_pairs = []
 {
-    for (int i = width - 1; i >= 0; --i)
+    std::array<char, 200> pairs{};
+    for (std::size_t i = 0; i < 100; ++i)
     {
-        at[i] = static_cast<char>('0' + value % 10);
-        value /= 10;
+        pairs[2 * i] = static_cast<char>('0' + i / 10);
+        pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
     }
-    return at + width;
+    return pairs;
+}();
+
+// Two digits of a number below 100.
+char* put_pair(char* at, unsigned value) noexcept
+{
+    std::memcpy(at, digit_pairs.data() + std::size_t{2} * value, 2);
+    return at + 2;
 }
 
 // Reads exactly so many decimal digits.
@@ -85,32 +95,38 @@ Timestamp SystemClock::now() const noexcept
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-void append_timestamp(std::string& out, Timestamp when)
+char* put_timestamp(char* at, Timestamp when) noexcept
 {
     auto const day = std::chrono::floor<std::chrono::days>(when);
     std::chrono::year_month_day const date{day};
     auto const micros = (when - day).count();
     auto const seconds = static_cast<unsigned>(micros / 1'000'000);
     auto const fraction = static_cast<unsigned>(micros % 1'000'000);
-    char text[32];
-    char* at = put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    auto const year = static_cast<unsigned>(static_cast<int>(date.year())) % 10'000;
+    at = put_pair(put_pair(at, year / 100), year % 100);
     *at++ = '-';
-    at = put_digits(at, static_cast<unsigned>(date.month()), 2);
+    at = put_pair(at, static_cast<unsigned>(date.month()));
     *at++ = '-';
-    at = put_digits(at, static_cast<unsigned>(date.day()), 2);
+    at = put_pair(at, static_cast<unsigned>(date.day()));
     *at++ = 'T';
-    at = put_digits(at, seconds / 3600, 2);
+    at = put_pair(at, seconds / 3600);
     *at++ = ':';
-    at = put_digits(at, seconds / 60 % 60, 2);
+    at = put_pair(at, seconds / 60 % 60);
     *at++ = ':';
-    at = put_digits(at, seconds % 60, 2);
+    at = put_pair(at, seconds % 60);
     if (fraction != 0)
     {
         *at++ = '.';
-        at = put_digits(at, fraction, 6);
+        at = put_pair(put_pair(put_pair(at, fraction / 10'000), fraction / 100 % 100), fraction % 100);
     }
     *at++ = 'Z';
-    out.append(text, at);
+    return at;
+}
+
+void append_timestamp(std::string& out, Timestamp when)
+{
+    std::array<char, timestamp_room> text{};
+    out.append(text.data(), put_timestamp(text.data(), when));
 }
 
 std::string format_timestamp(Timestamp when)

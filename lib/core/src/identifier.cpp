@@ -121,11 +121,11 @@ std::string make_secret()
 
 Sha256 sha256(std::string_view text) noexcept
 {
-    // One context per thread: making one costs more than the digest of a key.
+    // One context per thread, and the algorithm looked up once: either costs more than the digest of a key.
+    static EVP_MD const* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     struct Context
     {
         EVP_MD_CTX* value = EVP_MD_CTX_new();
-        EVP_MD const* algorithm = EVP_sha256();
         Context() = default;
         Context(Context const&) = delete;
         Context& operator=(Context const&) = delete;
@@ -133,7 +133,7 @@ Sha256 sha256(std::string_view text) noexcept
     };
     thread_local Context context;
     Sha256 digest{};
-    EVP_DigestInit_ex(context.value, context.algorithm, nullptr);
+    EVP_DigestInit_ex(context.value, algorithm, nullptr);
     EVP_DigestUpdate(context.value, text.data(), text.size());
     EVP_DigestFinal_ex(context.value, digest.data(), nullptr);
     return digest;

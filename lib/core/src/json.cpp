@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <unordered_map>
 
 namespace parley::json
@@ -70,8 +71,24 @@ constexpr std::array<bool, 256> make_string_stops()
 }
 constexpr auto string_stops = make_string_stops();
 
+std::uint64_t repeated(unsigned char byte) noexcept
+{
+    return 0x0101010101010101 * byte;
+}
+
+// Whether one of eight bytes is less than bound, which is 0x80 at most.
+bool has_less(std::uint64_t bytes, unsigned char bound) noexcept
+{
+    return ((bytes - repeated(bound)) & ~bytes & repeated(0x80)) != 0;
+}
+
 std::size_t plain_run(std::string_view text, std::size_t from) noexcept
 {
+    for (std::uint64_t bytes = 0; from + sizeof bytes <= text.size(); from += sizeof bytes) // Most text stops nowhere.
+    {
+        std::memcpy(&bytes, text.data() + from, sizeof bytes);
+        if (has_less(bytes, 0x20) || has_less(bytes ^ repeated('"'), 1) || has_less(bytes ^ repeated('\\'), 1)) break;
+    }
     while (from < text.size() && !string_stops[static_cast<unsigned char>(text[from])])
         ++from;
     return from;
@@ -569,48 +586,61 @@ Flaw find_flaw(Value value) noexcept
     return flaw;
 }
 
-void append_string(std::string& out, std::string_view text)
+char* put_string(char* at, std::string_view text) noexcept
 {
     static constexpr char digits[] = "0123456789abcdef";
-    out += '"';
-    std::size_t at = 0;
-    while (true)
+    *at++ = '"';
+    for (std::size_t from = 0;;)
     {
-        std::size_t const run = plain_run(text, at);
-        out.append(text, at, run - at);
+        std::size_t const run = plain_run(text, from);
+        at = std::copy(text.begin() + static_cast<std::ptrdiff_t>(from), text.begin() + static_cast<std::ptrdiff_t>(run), at);
         if (run == text.size()) break;
-        at = run + 1;
+        from = run + 1;
         char const c = text[run];
+        *at++ = '\\';
         switch (c)
         {
         case '"':
-            out += "\\\"";
-            break;
         case '\\':
-            out += "\\\\";
+            *at++ = c;
             break;
         case '\b':
-            out += "\\b";
+            *at++ = 'b';
             break;
         case '\f':
-            out += "\\f";
+            *at++ = 'f';
             break;
         case '\n':
-            out += "\\n";
+            *at++ = 'n';
             break;
         case '\r':
-            out += "\\r";
+            *at++ = 'r';
             break;
         case '\t':
-            out += "\\t";
+            *at++ = 't';
             break;
         default:
-            out += "\\u00";
-            out += digits[static_cast<unsigned char>(c) >> 4];
-            out += digits[static_cast<unsigned char>(c) & 15];
+            for (char const sign :
+                 {'u', '0', '0', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]})
+                *at++ = sign;
         }
     }
-    out += '"';
+    *at++ = '"';
+    return at;
+}
+
+void append_string(std::string& out, std::string_view text)
+{
+    if (plain_run(text, 0) == text.size())
+    {
+        out += '"';
+        out += text;
+        out += '"';
+        return;
+    }
+    auto const size = out.size();
+    out.resize(size + string_room(text));
+    out.resize(static_cast<std::size_t>(put_string(out.data() + size, text) - out.data()));
 }
 
 std::string to_string_literal(std::string_view text)

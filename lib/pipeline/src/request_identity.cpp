@@ -3,6 +3,7 @@
 #include "parley/core/identifier.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace parley::pipeline
@@ -41,8 +42,10 @@ std::uint64_t next_number()
 
 void append_hex(std::string& out, std::uint64_t number)
 {
-    for (int shift = 60; shift >= 0; shift -= 4)
-        out.push_back("0123456789abcdef"[number >> static_cast<unsigned>(shift) & 0xfU]);
+    std::array<char, 16> digits{};
+    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4U)
+        *digit = "0123456789abcdef"[number & 0xfU];
+    out.append(digits.data(), digits.size());
 }
 
 } // namespace

@@ -64,10 +64,12 @@ bool is_written(std::string_view segment, std::string_view literal)
 }
 
 // A byte that is not UTF-8 becomes the three characters %XX, so that every id is text and can be shown.
-std::string shown(std::string_view bytes)
+std::string shown(std::string bytes_given)
 {
+    auto bad = find_invalid_utf8(bytes_given);
+    if (!bad) return bytes_given;
+    std::string_view bytes = bytes_given;
     std::string out;
-    auto bad = find_invalid_utf8(bytes);
     while (bad)
     {
         out.append(bytes.substr(0, *bad));

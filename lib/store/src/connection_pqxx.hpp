@@ -9,6 +9,7 @@
 #include "parley/core/clock.hpp"
 #include "socket_guard.hpp"
 
+#include <endian.h>
 #include <libpq-fe.h>
 #include <pqxx/pqxx>
 
@@ -114,6 +115,12 @@ class BinaryRows
     [[nodiscard]] std::int64_t number(std::size_t row, int column) const noexcept
     {
         auto const bytes = text(row, column);
+        if (bytes.size() == sizeof(std::uint64_t)) // Most are times.
+        {
+            std::uint64_t value = 0;
+            std::memcpy(&value, bytes.data(), sizeof value);
+            return static_cast<std::int64_t>(be64toh(value));
+        }
         if (bytes.empty()) return 0;
         auto value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>(bytes.front())));
         for (char const byte : bytes.substr(1))

@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstring>
+#include <optional>
 #include <string>
 #include <stdexcept>
 #include <thread>
@@ -90,7 +92,15 @@ class Line
         return text;
     }
 
-    void begin(std::string_view key) { text_.append(R"(,")").append(key).append(R"(":)"); }
+    void begin(std::string_view key)
+    {
+        auto const size = text_.size();
+        text_.resize(size + key.size() + 4);
+        char* const at = text_.data() + size;
+        std::memcpy(at, ",\"", 2);
+        std::memcpy(at + 2, key.data(), key.size());
+        std::memcpy(at + 2 + key.size(), "\":", 2);
+    }
 
     std::string& text_;
 };

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,6 +96,10 @@ class Deadline
 // "2026-01-01T01:00:00Z", or with exactly six decimals where there is a fraction: how the API writes times.
 [[nodiscard]] std::string format_timestamp(Timestamp when);
 void append_timestamp(std::string& out, Timestamp when);
+
+// The same into memory that the caller has: timestamp_room bytes at most are written. Returns the place behind the last.
+[[nodiscard]] char* put_timestamp(char* at, Timestamp when) noexcept;
+inline constexpr std::size_t timestamp_room = 27;
 
 // Reads ISO 8601 as the API writes it, and with an offset (+02:00) in place of Z; one to six decimals. Nothing for any other
 // text.

@@ -173,4 +173,11 @@ void append_compact(std::string& out, Value value, ControlCharacters controls = 
 void append_string(std::string& out, std::string_view text);
 [[nodiscard]] std::string to_string_literal(std::string_view text);
 
+// The same into memory that the caller has: string_room(text) bytes at most are written. Returns the place behind the last.
+[[nodiscard]] char* put_string(char* at, std::string_view text) noexcept;
+[[nodiscard]] constexpr std::size_t string_room(std::string_view text) noexcept
+{
+    return 2 + 6 * text.size();
+}
+
 } // namespace parley::json
