@@ -15,6 +15,7 @@ end
 local function any(list) return list[math.random(#list)] end
 
 local make = {
+   path = function(session) return "GET", session.id end, -- "key path" a line, in place of a session's id.
    session_retrieve = function(session) return "GET", "/api/sessions/" .. session.id .. "/" end,
    session_list = function() return "GET", "/api/sessions/?page_size=25" end,
    session_update_state = function(session)
