@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <utility>
 
 namespace parley::architecture
@@ -162,6 +165,34 @@ TEST(Architecture, the_files_of_an_operation_on_sessions_carry_its_id)
         EXPECT_TRUE(fs::is_directory(source_folder() / "proto-free-schemas/examples" / id)) << "no examples of " << id;
     }
     EXPECT_GE(seen, 8) << "hardly any operation was found: is the reader broken?";
+}
+
+// The wall between teams is the filter in each statement (docs/decisions.md): one that callers' requests reach and that names no
+// team is known here, with its reason.
+TEST(Architecture, every_statement_of_a_request_names_the_team)
+{
+    std::map<std::string, std::string_view> const without_team{
+        {"session_create_numbers", "takes numbers from a sequence"},
+        {"session_create_forget_reservations", "forgets by age, for all"},
+        {"chat_add_secret", "the service's own secret"},
+        {"chat_newest_secret", "the service's own secret"},
+        {"participant_fetch_sessions", "reads on from a cursor that a team's statement opened"},
+        {"participant_wait", "waits for all who write, of whatever team"},
+    };
+    int seen = 0;
+    for (fs::path const& file : files_below("lib/store/sql", {".sql"}))
+    {
+        std::string const name = file.stem().string();
+        if (!name.starts_with("session_") && !name.starts_with("chat_") && !name.starts_with("participant_")) continue;
+        ++seen;
+        std::string statement; // Without comments.
+        std::istringstream lines(text_of(file));
+        for (std::string line; std::getline(lines, line);)
+            statement += line.substr(0, line.find("--")) + '\n';
+        EXPECT_NE(statement.find("team_id") != std::string::npos, without_team.contains(name))
+            << place(file, 1) << ": a team is named, or there is a reason that is written down here; not both";
+    }
+    EXPECT_GE(seen, 30) << "hardly any statement was found: is the reader broken?";
 }
 
 TEST(Architecture, nothing_depends_on_where_it_was_written)

@@ -124,3 +124,38 @@ TEST(JsonReader, what_is_falsy_in_python_is_falsy_here)
         EXPECT_FALSE(json::Document::parse(text)->root().is_falsy()) << text;
     }
 }
+
+// Strings are looked at several bytes at a time: a byte that must be escaped is found wherever it stands.
+TEST(JsonWriter, every_ascii_byte_is_escaped_or_left_at_every_place)
+{
+    for (std::size_t place = 0; place < 20; ++place)
+    {
+        for (int byte = 0; byte < 0x80; ++byte)
+        {
+            std::string text(20, '\x7f');
+            text[place] = static_cast<char>(byte);
+            auto const literal = json::to_string_literal(text);
+            bool const is_special = byte < 0x20 || byte == '"' || byte == '\\';
+            EXPECT_EQ(literal.find('\\') != std::string::npos, is_special) << byte << " at " << place;
+            auto const read = json::Document::parse(literal);
+            ASSERT_TRUE(read.has_value()) << byte << " at " << place;
+            EXPECT_EQ(read->root().text(), text) << byte << " at " << place;
+        }
+    }
+}
+
+TEST(JsonWriter, bytes_beyond_ascii_stay_as_they_are)
+{
+    for (int byte = 0x80; byte < 0x100; ++byte)
+        EXPECT_EQ(json::to_string_literal(std::string(9, static_cast<char>(byte))),
+                  '"' + std::string(9, static_cast<char>(byte)) + '"');
+}
+
+TEST(JsonWriter, a_string_takes_no_more_room_than_promised)
+{
+    std::string const text(50, '\x01');
+    std::string room(json::string_room(text), '\0');
+    auto const* const end = json::put_string(room.data(), text);
+    EXPECT_EQ(static_cast<std::size_t>(end - room.data()), room.size());
+    EXPECT_EQ(room, json::to_string_literal(text));
+}

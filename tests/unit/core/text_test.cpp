@@ -46,6 +46,13 @@ TEST(Timestamps, are_written_with_six_decimals_or_none)
     EXPECT_EQ(parse_timestamp("2026-01-01T03:30:00.5+02:30"), *whole + std::chrono::milliseconds{500});
 }
 
+TEST(Timestamps, every_digit_has_its_place)
+{
+    for (auto const* text : {"2026-01-01T01:00:00.000001Z", "2026-12-31T23:59:59.999999Z", "0001-02-03T04:05:06.070809Z",
+                             "1999-10-11T12:13:14.151617Z", "2024-02-29T20:30:40.500000Z", "1969-12-31T23:59:59.999999Z"})
+        EXPECT_EQ(format_timestamp(*parse_timestamp(text)), text);
+}
+
 TEST(Timestamps, refuse_what_is_no_moment)
 {
     for (auto const* text :
