@@ -206,7 +206,7 @@ void add_database(std::vector<Row>& rows)
                               "Jobs that may wait for a lane, for each verb; beyond it the answer is 503 at once.",
                               [](Settings& s, std::int64_t v) { s.database.queue_jobs_max = static_cast<std::size_t>(v); }));
     rows.push_back(
-        number_row("store-queue-wait-ms", 50, {0, 3'600'000},
+        number_row("store-queue-wait-ms", 90, {0, 3'600'000},
                    "Jobs that would wait longer for a lane, as far as can be told, are answered 503 at once; 0 sets no "
                    "bound. A batch may always wait.",
                    [](Settings& s, std::int64_t v) { s.database.queue_wait_max = std::chrono::milliseconds(v); }));

@@ -27,7 +27,7 @@ struct StoreSettings
         database_url; // As libpq takes it; several hosts for failover. target_session_attrs=read-write unless it says otherwise.
     int lanes = 2;    // About the cores of the database. More do not help: a lane that waits gathers a larger batch.
     std::size_t queue_jobs_max = 4096;            // Waiting, for each verb; beyond it callers get 503 at once.
-    std::chrono::milliseconds queue_wait_max{50}; // Nor are jobs taken in that would wait longer, as far as can be told; 0: none.
+    std::chrono::milliseconds queue_wait_max{90}; // Nor are jobs taken in that would wait longer, as far as can be told; 0: none.
     std::size_t batch_jobs_max = 64;              // In one statement. More saves little and makes the first wait for the last.
     std::uint32_t batch_rows_max = 4096;          // In one statement, about: bounds its memory.
     std::chrono::milliseconds longest_deadline{
