@@ -43,7 +43,7 @@ Problem fate_unknown_problem()
 constexpr int slots = 8;
 
 // How long a new connection waits for the end of the process of the one before it.
-constexpr int backend_end_max_ms = 2000;
+constexpr std::int64_t backend_end_max_ms = 2000;
 constexpr std::size_t left_backends_max = 8;
 
 } // namespace
@@ -190,9 +190,11 @@ void Lane::settle_what_was_sent()
     while (!left_backends_.empty())
     {
         auto const& left = left_backends_.back();
-        auto const rows = connection_->execute("select pg_terminate_backend(pid, " + std::to_string(backend_end_max_ms) +
-                                               ") from pg_stat_activity where pid = " + std::to_string(left.pid) +
-                                               " and backend_start = '" + left.started + "'");
+        Parameters parameters;
+        parameters.add(std::int32_t{left.pid}).add(backend_end_max_ms).add(left.started);
+        auto const rows = connection_->run_once("select pg_terminate_backend(pid, $2::bigint) from pg_stat_activity "
+                                                "where pid = $1::integer and backend_start = $3::text::timestamptz",
+                                                parameters);
         if (!rows.empty() && !rows[0].flag(0)) throw DatabaseError("an earlier connection does not end", {}, true);
         left_backends_.pop_back();
     }
