@@ -174,6 +174,7 @@ TEST(Architecture, every_statement_of_a_request_names_the_team)
     std::map<std::string, std::string_view> const without_team{
         {"session_create_numbers", "takes numbers from a sequence"},
         {"session_create_forget_reservations", "forgets by age, for all"},
+        {"session_create_forget_reservations_everywhere", "the same, on a database spread by team"},
         {"chat_add_secret", "the service's own secret"},
         {"chat_newest_secret", "the service's own secret"},
         {"participant_fetch_sessions", "reads on from a cursor that a team's statement opened"},
