@@ -73,7 +73,7 @@ constexpr auto string_stops = make_string_stops();
 
 std::uint64_t repeated(unsigned char byte) noexcept
 {
-    return 0x0101010101010101 * byte;
+    return std::uint64_t{0x0101010101010101} * byte;
 }
 
 // Whether one of eight bytes is less than bound, which is 0x80 at most.
