@@ -16,14 +16,15 @@ namespace
 // What stays as it is in the id of a link: RFC 3986's sub-delims and ':', '@' (3.3), as in the service that the API comes from.
 constexpr std::string_view id_characters = "!$&'()*+,;=:@";
 
-// Those and the unreserved ones (RFC 3986, 2.3): an id of nothing else is written as it is, in a link and in a JSON string.
+// Those and the unreserved ones: an id of nothing else is written as it is, in a link and in a JSON string.
 constexpr auto plain_id_characters = []
 {
     std::array<bool, 256> plain{};
-    for (char const c : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~"))
-        plain[static_cast<unsigned char>(c)] = true;
-    for (char const c : id_characters)
-        plain[static_cast<unsigned char>(c)] = true;
+    for (std::size_t i = 0; i < plain.size(); ++i)
+    {
+        auto const c = static_cast<char>(i);
+        plain[i] = is_unreserved(c) || id_characters.find(c) != std::string_view::npos;
+    }
     return plain;
 }();
 

@@ -3,6 +3,7 @@
 #include "base64.hpp"
 
 #include "parley/core/identifier.hpp"
+#include "parley/core/text.hpp"
 
 #include <algorithm>
 
@@ -26,7 +27,6 @@ bool is_code_challenge(std::string_view challenge) noexcept
 
 bool is_code_verifier(std::string_view verifier) noexcept
 {
-    auto const is_unreserved = [](char c) { return is_base64url(c) || c == '.' || c == '~'; };
     return verifier.size() >= 43 && verifier.size() <= 128 && std::all_of(verifier.begin(), verifier.end(), is_unreserved);
 }
 

@@ -33,6 +33,13 @@ namespace parley
 // %XX stays as it is; the result may be any bytes.
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
 
+// Whether a URL holds this byte as it is, wherever it stands (RFC 3986, 2.3).
+[[nodiscard]] constexpr bool is_unreserved(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+
 // Percent-encoding of everything but unreserved characters (RFC 3986, 2.3) and those in keep.
 void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep = {});
 
