@@ -104,13 +104,7 @@ std::string_view Road::travel(std::string_view bytes)
     if (gate.examine(bytes) != http::Verdict::passed) throw std::logic_error("the gate refuses a request of ours");
     auto const& head = gate.head();
     WholeBody body(bytes.substr(head.head_bytes));
-    http::Request request;
-    request.method = head.method;
-    request.method_name = head.method_name;
-    request.path = head.path;
-    request.query = head.query;
-    request.host = head.host;
-    request.fields = head.fields;
+    auto request = http::to_request(head);
     request.body = &body;
     request.peer = boost::asio::ip::address_v4::loopback();
     request.received = std::chrono::steady_clock::now();

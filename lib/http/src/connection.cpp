@@ -183,12 +183,7 @@ awaitable<Response> Connection::ask_handler()
 void Connection::open_request()
 {
     auto const& head = gate_.head();
-    request_.method = head.method;
-    request_.method_name = head.method_name;
-    request_.path = head.path;
-    request_.query = head.query;
-    request_.host = head.host;
-    request_.fields = head.fields;
+    request_ = to_request(head);
     request_.body = this;
     request_.peer = peer_;
     request_.received = received_;

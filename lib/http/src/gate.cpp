@@ -59,6 +59,18 @@ Coding coding_from(std::string_view value) noexcept
 
 } // namespace
 
+Request to_request(Head const& head) noexcept
+{
+    Request request;
+    request.method = head.method;
+    request.method_name = head.method_name;
+    request.path = head.path;
+    request.query = head.query;
+    request.host = head.host;
+    request.fields = head.fields;
+    return request;
+}
+
 Gate::Gate(GateLimits const& limits) : limits_(limits)
 {
     head_.fields.reserve(std::min<std::size_t>(limits.fields_max, 16));

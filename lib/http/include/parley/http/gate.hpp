@@ -47,6 +47,9 @@ struct Head
     std::size_t head_bytes = 0;    // Where the body begins.
 };
 
+// What the head says of a request. The body, the peer and the time are the caller's to say.
+[[nodiscard]] Request to_request(Head const& head) noexcept;
+
 // Examines one head after the other. Each line is looked at once, however many pieces the head arrives in.
 class Gate
 {
