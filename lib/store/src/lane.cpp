@@ -46,6 +46,14 @@ constexpr int slots = 8;
 constexpr std::int64_t backend_end_max_ms = 2000;
 constexpr std::size_t left_backends_max = 8;
 
+// A long answer comes in pieces of 8 KiB. A thread that takes the processor from the server for each of them makes both dearer;
+// as a batch job it runs when there is a processor free, or when its turn has come. Where that cannot be set, all stays right.
+void wait_for_a_free_processor() noexcept
+{
+    sched_param const parameters{};
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameters);
+}
+
 } // namespace
 
 Lane::Lane(int index, LaneShared& shared)
@@ -58,19 +66,6 @@ Lane::~Lane()
     begin_stop(steady_clock::now());
     join();
 }
-
-namespace
-{
-
-// A long answer comes in pieces of 8 KiB. A thread that takes the processor from the server for each of them makes both dearer;
-// as a batch job it runs when there is a processor free, or when its turn has come. Where that cannot be set, all stays right.
-void wait_for_a_free_processor() noexcept
-{
-    sched_param const parameters{};
-    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &parameters);
-}
-
-} // namespace
 
 void Lane::run()
 {
