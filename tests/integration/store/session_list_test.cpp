@@ -149,19 +149,7 @@ TEST_F(SessionListTest, a_list_row_carries_what_the_answer_needs)
 
 TEST_F(SessionListTest, teams_do_not_see_each_other_in_one_batch)
 {
-    std::vector<std::function<boost::asio::awaitable<Result<domain::Page>>()>> calls;
-    for (int i = 0; i < 40; ++i)
-        calls.emplace_back(
-            [i] { return sessions().list({.team_id = i % 2 ? alpha : beta, .page_size = 5, .with_count = i % 3 == 0}, soon()); });
-    auto const pages = store_->run_all(calls);
-    for (std::size_t i = 0; i < pages.size(); ++i)
-    {
-        ASSERT_TRUE(pages[i]);
-        EXPECT_EQ(pages[i]->sessions.size(), i % 2 ? 5U : 3U);
-        EXPECT_EQ(pages[i]->sessions.front().id.starts_with("beta"), i % 2 == 0);
-        EXPECT_EQ(pages[i]->count.has_value(), i % 3 == 0);
-        EXPECT_EQ(pages[i]->count.value_or(i % 2 ? 60 : 3), i % 2 ? 60 : 3);
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_teams_apart_in_one_batch(60));
 }
 
 TEST_F(SessionListTest, an_empty_list_of_names_matches_nothing)

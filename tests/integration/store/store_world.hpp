@@ -172,6 +172,25 @@ class StoreTest : public ::testing::Test
     }
     static ProblemCode code_of(auto const& result) { return result ? ProblemCode{} : result.error().code; }
 
+    // Forty lists of both teams at once, every third with its count: each team sees its own. beta has three sessions.
+    static void expect_teams_apart_in_one_batch(std::int64_t of_alpha)
+    {
+        std::vector<std::function<boost::asio::awaitable<Result<domain::Page>>()>> calls;
+        for (int i = 0; i < 40; ++i)
+            calls.emplace_back(
+                [i]
+                { return sessions().list({.team_id = i % 2 ? alpha : beta, .page_size = 5, .with_count = i % 3 == 0}, soon()); });
+        auto const pages = store_->run_all(calls);
+        for (std::size_t i = 0; i < pages.size(); ++i)
+        {
+            ASSERT_TRUE(pages[i]);
+            EXPECT_EQ(pages[i]->sessions.size(), i % 2 ? 5U : 3U);
+            EXPECT_EQ(pages[i]->sessions.front().id.starts_with("beta"), i % 2 == 0);
+            EXPECT_EQ(pages[i]->count.has_value(), i % 3 == 0);
+            EXPECT_EQ(pages[i]->count.value_or(i % 2 ? of_alpha : 3), i % 2 ? of_alpha : 3);
+        }
+    }
+
     // A name that no other test has.
     static std::string fresh(std::string_view name) { return std::string(name) + "-" + std::to_string(++counter_); }
 
