@@ -10,14 +10,12 @@ import argparse
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
-import tempfile
 import time
 
 from history import History, chatbots_of, make_world, stored_rows
 from servers import Gate, Occupants, PostgresServer, Service, SmallDisk, Way
-from stage import Failed, expect, run_drill, say
+from stage import Failed, expect, run_drill, say, scratch_folder
 from watcher import FaultVerdict, Watcher
 
 # From the beginning of a fault on, callers may be kept waiting for so long until the service has noticed; afterwards they are told at once.
@@ -277,17 +275,15 @@ def drill():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--clients", type=int, default=40)
     options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="parley-drill-")
-    os.chmod(folder, 0o755)
-    stage = Stage(folder)
-    try:
-        stage.server.create()
-        stage.server.start()
-        stage.server.make_database()
-        history, verdicts = asyncio.run(play(stage, options))
-    finally:
-        stage.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder() as folder:
+        stage = Stage(folder)
+        try:
+            stage.server.create()
+            stage.server.start()
+            stage.server.make_database()
+            history, verdicts = asyncio.run(play(stage, options))
+        finally:
+            stage.close()
     broken = [f"{verdict.name}: {text}" for verdict in verdicts for text in verdict.broken]
     worst = max(verdicts, key=lambda verdict: verdict.recovery or 0)
     say(f"slowest recovery: {worst.recovery:.2f} s after {worst.name}" if worst.recovery else "no recovery was seen")

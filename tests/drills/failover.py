@@ -9,14 +9,11 @@ demoted, or made read-only without dying, and a standby promoted, again and agai
 import argparse
 import asyncio
 import contextlib
-import os
-import shutil
 import signal
-import tempfile
 import time
 
 from servers import PostgresServer
-from stage import Failed, expect, run_drill, say
+from stage import Failed, expect, run_drill, say, scratch_folder
 from takeover import follow_all
 
 SETTINGS = ["max_connections = 40", "wal_keep_size = 1GB", "wal_log_hints = on", "max_wal_senders = 10", "wal_receiver_status_interval = 1"]
@@ -153,17 +150,15 @@ def drill():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=8)
     options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="parley-drill-")
-    os.chmod(folder, 0o755)
-    cluster = Cluster(folder)
-    try:
-        cluster.start()
-        say("three servers, each write waits for one standby")
-        kinds = [KINDS[turn % len(KINDS)] for turn in range(options.rounds)]
-        history, verdicts = asyncio.run(follow_all(kinds, cluster, folder))
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder() as folder:
+        cluster = Cluster(folder)
+        try:
+            cluster.start()
+            say("three servers, each write waits for one standby")
+            kinds = [KINDS[turn % len(KINDS)] for turn in range(options.rounds)]
+            history, verdicts = asyncio.run(follow_all(kinds, cluster, folder))
+        finally:
+            cluster.stop()
     broken = [f"{verdict.name}: {text}" for verdict in verdicts for text in verdict.broken]
     for text in broken:
         say("BROKEN PROMISE in " + text)

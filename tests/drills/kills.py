@@ -13,15 +13,13 @@ import contextlib
 import glob
 import os
 import random
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 
 from history import History, chatbots_of, make_world, stored_rows
 from servers import PostgresServer, Service, as_postgres, children_of, start_process
-from stage import BUILD, Failed, expect, run_drill, say
+from stage import BUILD, Failed, expect, run_drill, say, scratch_folder
 
 
 def processes_in(folder):
@@ -159,15 +157,11 @@ def drill():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     options = parser.parse_args()
     say(f"seed {options.seed}")
-    folder = tempfile.mkdtemp(prefix="parley-drill-")
-    os.chmod(folder, 0o755)
-    try:
+    with scratch_folder() as folder:
         if options.service:
             service_alone(folder, options.service, random.Random(options.seed))
         if options.trees:
             private_database(folder, options.trees, random.Random(options.seed + 1))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 run_drill(drill)

@@ -13,8 +13,12 @@ import os
 import random
 import statistics
 import subprocess
+import sys
 
 from stage import ROOT, Failed, Service, ask, expect, run_drill, say
+
+sys.path.insert(0, ROOT + "/loadtest")
+from bench import cpu_and_memory  # noqa: E402
 
 ROUNDS = 5
 NEIGHBOUR_ROUNDS = 15
@@ -27,25 +31,6 @@ TEAM_LIMIT = 3000  # In five minutes: ten a second.
 MEMORY_MIB_MAX = 256
 
 cores = sorted(os.sched_getaffinity(0))
-
-
-def cpu_seconds(root):
-    """Of a process and all below it, those that have ended included."""
-    seconds, children = {}, {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat") as stat:
-                fields = stat.read().rpartition(")")[2].split()
-        except OSError:
-            continue
-        seconds[int(pid)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-        children.setdefault(int(fields[1]), []).append(int(pid))
-    total, waiting = 0.0, [root]
-    while waiting:
-        pid = waiting.pop()
-        total += seconds.get(pid, 0)
-        waiting += children.get(pid, [])
-    return total
 
 
 def raw(method, path, key, body=None):
@@ -96,10 +81,10 @@ class Generator:
         return subprocess.Popen(self.command(*what), stdout=subprocess.PIPE, text=True)
 
     def run(self, path, seconds, *what):
-        before = cpu_seconds(self.service.pid)
+        before = cpu_and_memory(self.service.pid)[0]
         seen = figures(self.start(path, seconds, *what))
         # Of its core, what service and PostgreSQL got: on a machine that others use it is less than all, and not the same each time.
-        seen["core"] = (cpu_seconds(self.service.pid) - before) / seconds
+        seen["core"] = (cpu_and_memory(self.service.pid)[0] - before) / seconds
         return seen
 
 

@@ -13,13 +13,12 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
 from servers import PostgresServer, as_postgres, binaries, children_of, is_running, start_process
-from stage import Failed, Skipped, expect, free_port, run_drill, say
+from stage import Failed, Skipped, expect, free_port, run_drill, say, scratch_folder
 from takeover import follow_all
 
 NAMES = ("one", "two", "three")
@@ -190,17 +189,15 @@ def drill():
     options = parser.parse_args()
     if not shutil.which("patroni") or not shutil.which("patronictl"):
         raise Skipped("there is no Patroni on this machine")
-    folder = tempfile.mkdtemp(prefix="parley-drill-")
-    os.chmod(folder, 0o755)
-    cluster = PatroniCluster(folder)
-    try:
-        cluster.start()
-        say(f"three nodes, {cluster.primary} leads")
-        kinds = [(switchover, leader_killed)[turn % 2] for turn in range(options.rounds)]
-        history, verdicts = asyncio.run(follow_all(kinds, cluster, folder))
-    finally:
-        cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder() as folder:
+        cluster = PatroniCluster(folder)
+        try:
+            cluster.start()
+            say(f"three nodes, {cluster.primary} leads")
+            kinds = [(switchover, leader_killed)[turn % 2] for turn in range(options.rounds)]
+            history, verdicts = asyncio.run(follow_all(kinds, cluster, folder))
+        finally:
+            cluster.stop()
     broken = [f"{verdict.name}: {text}" for verdict in verdicts for text in verdict.broken]
     expect(not broken, f"{len(verdicts)} times another leader: the service was on it within 2 s of its taking writes")
     expect(not history.violations, f"{history.total()} calls: nothing acknowledged was lost or doubled, no read went back")

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.parse
 
-from stage import Callers, Failed, Replica, Stack, ask, expect, run_drill, say, wait_until
+from stage import Callers, Failed, Stack, ask, expect, replicas_of, run_drill, say
 
 REPLICAS = (1, 2, 3)
 LIMIT = 300
@@ -93,19 +93,12 @@ def drill():
     with Stack(replicas=len(REPLICAS)) as stack:
         stack.load("teams=3,sessions=200,messages=4,chatbots=2,tags=10")
         slugs = stack.lift_limits()
-        replicas = [Replica(stack, number) for number in REPLICAS]
-        wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == len(REPLICAS), 30, "Prometheus sees all replicas up")
-        expect(ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, "a request goes through HAProxy, and Prometheus sees all replicas up")
-        try:
+        with replicas_of(stack) as replicas:
+            expect(ask(stack.where["API"], "GET", "/api/sessions/", stack.keys[0])[0] == 200, "a request goes through HAProxy, and Prometheus sees all replicas up")
             roll(stack, replicas)
             kill_one(stack, replicas[0])
             revoke(stack)
             use_up_a_limit(stack, slugs[2], stack.keys[2])  # Of a team that has asked for nothing yet.
-        finally:
-            for replica in replicas:
-                if replica.process:
-                    replica.process.kill()
-                    replica.process.wait()
 
 
 run_drill(drill)

@@ -18,9 +18,9 @@ import time
 import urllib.parse
 
 from history import Broken, Caller, chatbots_of
-from stage import Failed, Replica, Stack, expect, get, run_drill, say, wait_until
+from stage import Failed, Stack, expect, get, replicas_of, run_drill, say
 
-REPLICAS = (1, 2, 3)
+REPLICAS = 3
 IN_FLIGHT_MAX = 2000
 # HAProxy needs a second of failing checks to take a replica out (deploy/stack.sh).
 PAUSE_SECONDS = 2.0
@@ -164,18 +164,11 @@ def drill():
     parser.add_argument("--rate", type=int, default=60)
     options = parser.parse_args()
     os.environ["no_proxy"] = "*"
-    with Stack(replicas=len(REPLICAS), settings=["--drain-pause-ms", str(int(PAUSE_SECONDS * 1000))]) as stack:
+    with Stack(replicas=REPLICAS, settings=["--drain-pause-ms", str(int(PAUSE_SECONDS * 1000))]) as stack:
         stack.load("teams=2,sessions=50,messages=2,chatbots=1,tags=5")
         stack.lift_limits()
-        replicas = [Replica(stack, number, int(PAUSE_SECONDS * 1000)) for number in REPLICAS]
-        wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == len(REPLICAS), 30, "Prometheus sees all replicas up")
-        try:
+        with replicas_of(stack, int(PAUSE_SECONDS * 1000)) as replicas:
             asyncio.run(play(stack, replicas, options))
-        finally:
-            for replica in replicas:
-                if replica.process:
-                    replica.process.kill()
-                    replica.process.wait()
 
 
 run_drill(drill)

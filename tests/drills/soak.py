@@ -11,15 +11,12 @@ half, and descriptors by less than DESCRIPTORS_RISE.
 import argparse
 import asyncio
 import contextlib
-import os
 import random
-import shutil
-import tempfile
 import time
 
 from history import History, chatbots_of, make_world, stored_rows
 from servers import Gate, PostgresServer, Service, Way
-from stage import expect, run_drill, say
+from stage import expect, run_drill, say, scratch_folder
 from watcher import Watcher
 
 MEMORY_RISE_MIB = 8.0
@@ -139,19 +136,17 @@ def drill():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=10)
     options = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="parley-drill-")
-    os.chmod(folder, 0o755)
-    server = PostgresServer(folder + "/pg", ["max_connections = 40", "log_min_messages = fatal"])
-    try:
-        server.create()
-        server.start()
-        server.make_database()
-        gate = Gate(server.port)
-        service = Service(server.url(port=gate.port), folder=folder)
-        asyncio.run(with_gate({"server": server, "gate": gate, "service": service}, options.minutes))
-    finally:
-        server.stop("immediate")
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder() as folder:
+        server = PostgresServer(folder + "/pg", ["max_connections = 40", "log_min_messages = fatal"])
+        try:
+            server.create()
+            server.start()
+            server.make_database()
+            gate = Gate(server.port)
+            service = Service(server.url(port=gate.port), folder=folder)
+            asyncio.run(with_gate({"server": server, "gate": gate, "service": service}, options.minutes))
+        finally:
+            server.stop("immediate")
 
 
 run_drill(drill)

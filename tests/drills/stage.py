@@ -2,6 +2,7 @@
 
 Standard library and Linux only, everything on loopback, bounded in time, stopped by process id.
 """
+import contextlib
 import http.client
 import json
 import os
@@ -78,6 +79,25 @@ def wait_until(is_so, seconds, what):
     raise Failed(f"{what} (waited {seconds} s)")
 
 
+@contextlib.contextmanager
+def scratch_folder():
+    """A folder for what a drill makes, which PostgreSQL's user may enter; removed in the end."""
+    folder = tempfile.mkdtemp(prefix="parley-drill-")
+    os.chmod(folder, 0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_and_remove(process, folder):
+    """Of a context manager that has started a process which keeps all it has in a folder."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    process.wait(120)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 class Stack:
     """PostgreSQL, replicas, HAProxy and Prometheus, with synthetic data; a context manager."""
 
@@ -106,10 +126,7 @@ class Stack:
         self.database = self.where["DATABASE_URL"].strip('"')
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait(120)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        end_and_remove(self.process, self.folder)
 
     def parley(self, *words):
         done = subprocess.run([BUILD + "/parley", *words, "--database-url", self.database], check=True, capture_output=True, text=True)
@@ -182,6 +199,20 @@ def is_zombie(pid):
         return stat.read().rpartition(")")[2].split()[0] == "Z"
 
 
+@contextlib.contextmanager
+def replicas_of(stack, drain_pause_ms=2000):
+    """All of the stack's, once Prometheus sees them; those that the drill has started itself are ended."""
+    replicas = [Replica(stack, number + 1, drain_pause_ms) for number in range(stack.replicas)]
+    wait_until(lambda: len(stack.query('up{job="parley"} == 1')) == stack.replicas, 30, "Prometheus sees all replicas up")
+    try:
+        yield replicas
+    finally:
+        for replica in replicas:
+            if replica.process:
+                replica.process.kill()
+                replica.process.wait()
+
+
 class Service:
     """One parleyd with its private PostgreSQL and, if asked, synthetic data; a context manager. `command` comes before it: taskset, prlimit."""
 
@@ -209,10 +240,7 @@ class Service:
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait(120)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        end_and_remove(self.process, self.folder)
 
     def parley(self, *words):
         done = subprocess.run([BUILD + "/parley", *words, "--data-dir", self.folder + "/data"], check=True, capture_output=True, text=True)
