@@ -81,11 +81,11 @@ class Postgres:
             time.sleep(0.1)
         sys.exit("bench.py: PostgreSQL did not start; see " + log.name)
 
-    def url(self):
-        return f"host={self.folder} user=parley dbname=postgres"
+    def url(self, database="postgres"):
+        return f"host={self.folder} user=parley dbname={database}"
 
-    def run(self, sql):
-        out = subprocess.run([self.bin + "/psql", "-At", "-F", " ", "-v", "ON_ERROR_STOP=1", "-d", self.url(), "-c", sql], check=True, text=True,
+    def run(self, sql, database="postgres"):
+        out = subprocess.run([self.bin + "/psql", "-At", "-F", " ", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql], check=True, text=True,
                              stdout=subprocess.PIPE)
         return out.stdout
 
@@ -188,12 +188,22 @@ def write_pairs(path, lines):
     return path
 
 
-def own_targets(postgres, keys, folder):
+def make_data(postgres, binaries, sizes, keys, database="postgres"):
+    """Fills a database; the API keys of its teams go into a file."""
+    url = postgres.url(database)
+    subprocess.run([binaries + "/parleyd", "migrate", "--database-url", url], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([binaries + "/parley", "--database-url", url, "load", "--synthetic", sizes, "--keys", keys], check=True)
+    for sql in ("vacuum analyze", "checkpoint"):
+        postgres.run(sql, database)
+
+
+def own_targets(postgres, keys, folder, database="postgres"):
     """The files of sessions and chatbots that wrk picks from: "key id" a line."""
-    key_of = dict(zip((int(i) for i in postgres.run("select id from team order by id").split()), open(keys).read().split()))
+    key_of = dict(zip((int(i) for i in postgres.run("select id from team order by id", database).split()), open(keys).read().split()))
     paths = []
-    for name, sql in (("sessions", "select team_id, id from session"), ("chatbots", "select team_id, id from experiment where not is_archived")):
-        rows = (line.split(" ", 1) for line in postgres.run(sql).splitlines())
+    for name, sql in (("sessions", "select team_id, id from session order by random() limit 200000"),
+                      ("chatbots", "select team_id, id from experiment where not is_archived")):
+        rows = (line.split(" ", 1) for line in postgres.run(sql, database).splitlines())
         paths.append(write_pairs(os.path.join(folder, name), (f"{key_of[int(team)]} {identifier}" for team, identifier in rows)))
     return paths
 
@@ -370,11 +380,7 @@ def main():
     try:
         postgres.start()
         keys = os.path.join(folder, "keys")
-        subprocess.run([chosen.binaries + "/parleyd", "migrate", "--database-url", postgres.url()], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([chosen.binaries + "/parley", "--database-url", postgres.url(), "load", "--synthetic",
-                        f"teams={chosen.teams},sessions={chosen.sessions},messages=10", "--keys", keys], check=True)
-        postgres.run("vacuum analyze")
-        postgres.run("checkpoint")
+        make_data(postgres, chosen.binaries, f"teams={chosen.teams},sessions={chosen.sessions},messages=10", keys)
         parleyd, base = start_parleyd(chosen.binaries, postgres.url(), folder, chosen.parleyd)
         targets = [peer_target(text, folder, chosen.sessions, started) for text in chosen.peer]
         targets.append(Target("parley", base, parleyd.pid, postgres.process.pid, *own_targets(postgres, keys, folder)))
