@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the fuzz targets: run.py [--seconds N] [--jobs N] BUILD FOLDER [TARGET...]
+"""Runs the fuzz targets: run.py [--seconds N] [--jobs N] [--seed N] BUILD FOLDER [TARGET...]
 
 BUILD has the targets (fuzz_<target>), FOLDER keeps what they find: corpus/<target>/ grows from run to run, findings/<target>/ has each input that
 broke a promise, made as small as it gets in half a minute. Every run begins with the inputs in the repository (corpus/<target>/; the gate's are
-those of tests/corpus/http). --seconds is for each target, --jobs how many run side by side. Prints a line for each target, says where a
+those of tests/corpus/http). --seconds is for each target, --jobs how many run side by side, --seed the way the inputs take (0: another each time). Prints a line for each target, says where a
 finding is and what it broke, and ends with the sum; the exit code is 1 where anything was found. Only the standard library is needed.
 """
 
@@ -88,7 +88,7 @@ def run(target, arguments):
     corpus.mkdir(parents=True, exist_ok=True)
     findings.mkdir(parents=True, exist_ok=True)
     known = set(findings.iterdir())
-    command = [program, *options(target, findings), f"-max_total_time={arguments.seconds}", "-print_final_stats=1", str(corpus), str(seeds(target, arguments.folder))]
+    command = [program, *options(target, findings), f"-max_total_time={arguments.seconds}", f"-seed={arguments.seed}", "-print_final_stats=1", str(corpus), str(seeds(target, arguments.folder))]
     # Beyond its time: what the corpus takes to be read again, and one slow input.
     code, said = call(command, arguments.seconds + 120)
     executions = number(said, r"^stat::number_of_executed_units: (\d+)")
@@ -108,6 +108,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=300, help="for each target")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="targets side by side")
+    parser.add_argument("--seed", type=int, default=0, help="where the random numbers begin; 0 is another beginning each time")
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("folder", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("targets", nargs="*", metavar="TARGET")

@@ -110,6 +110,8 @@ void require_shown(config::Configuration const& configuration)
 void require_masked(std::string_view input)
 {
     constexpr std::string_view password = "Correct-Horse";
+    // libFuzzer learns the password from its comparison, and text beside a password is shown.
+    if (input.find(password) != std::string_view::npos) return;
     std::string const other(input);
     std::string const secret(password);
     for (auto const& whole : {"postgresql://ada:" + secret + "@host/" + other, "host=a password=" + secret + " " + other,
