@@ -2,7 +2,8 @@
 # The stack of compose.yaml on a machine without containers: PostgreSQL, several parleyd, HAProxy before them and Prometheus beside them, all of it
 # on loopback and in one folder, started in order and stopped with this script. Grafana is in no Debian package and is left out.
 #
-#   deploy/stack.sh [--replicas N] [--folder DIR] [--parleyd FILE] [--api PORT] [--prometheus PORT] [--stats PORT] [--scrape-seconds N] [SETTING...]
+#   deploy/stack.sh [--replicas N] [--folder DIR] [--parleyd FILE] [--api PORT] [--prometheus PORT] [--stats PORT] [--scrape-seconds N] [--check-seconds N]
+#                   [SETTING...]
 #
 # SETTINGs (--store-lanes 4) go to every replica. Needs Debian's postgresql, haproxy and prometheus. When all is ready, DIR/addresses says what is
 # where and the line "stack is up" is printed; SIGTERM or SIGINT stops it. Exit code 0 after an orderly stop.
@@ -16,6 +17,7 @@ api=8080
 prometheus=9090
 stats=8404
 scrape_seconds=15
+check_seconds=
 
 say() { printf 'stack: %s\n' "$*" >&2; }
 die() {
@@ -32,6 +34,7 @@ while [ $# -gt 0 ]; do
         --prometheus) prometheus=$2 ;;
         --stats) stats=$2 ;;
         --scrape-seconds) scrape_seconds=$2 ;;
+        --check-seconds) check_seconds=$2 ;; # How long HAProxy waits for the answer to a check; else as long as there is between two.
         *) break ;;
     esac
     shift 2
@@ -154,6 +157,7 @@ backend parley
     option httpchk GET /readyz
     default-server check inter 500ms fall 2 rise 2
 CONFIG
+if [ -n "$check_seconds" ]; then echo "    timeout check ${check_seconds}s" >>"$folder/backend.cfg"; fi
 targets=
 number=1
 while [ "$number" -le "$replicas" ]; do
