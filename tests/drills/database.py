@@ -4,9 +4,8 @@
 Method: at least 100,000 calls of many clients to one parleyd on a PostgreSQL of the drill's own, through faults of the network between the two (a gate)
 and of the server. history.py holds every answer, and in the end everything stored, against the model.
 
-    tests/drills/database.py [--calls N] [--only NAME[,NAME...]] [--rounds N]
+    tests/drills/database.py [--calls N] [--only NAME[,NAME...]] [--rounds N] [--clients N] [--quick]
 """
-import argparse
 import asyncio
 import contextlib
 import os
@@ -15,14 +14,18 @@ import time
 
 from history import History, chatbots_of, make_world, stored_rows
 from servers import Gate, Occupants, PostgresServer, Service, SmallDisk, Way
-from stage import Failed, expect, run_drill, say, scratch_folder
-from watcher import FaultVerdict, Watcher
+from stage import QUICK, Failed, expect, parse_options, patiently, run_drill, say, scratch_folder
+from watcher import WITHIN, FaultVerdict, Watcher, served_again
 
 # From the beginning of a fault on, callers may be kept waiting for so long until the service has noticed; afterwards they are told at once.
 NOTICED_SECONDS = 6.0
 # The longest and the 99th percentile, of callers that share two cores with the service, PostgreSQL and whatever else runs here.
 AT_ONCE_SECONDS = 1.0
 AT_ONCE_P99_SECONDS = 0.25
+# How long most faults last, and which of them the short form has: those that need not last.
+FAULT_SECONDS = 1 if QUICK else 4
+HANG_SECONDS = 3.0 if QUICK else 12.0
+QUICK_FAULTS = "gate_refuses,gate_hangs,gate_is_slow,gate_cuts_answers,too_many_connections,read_only,frozen_briefly,backends_terminated,backend_killed,postmaster_killed"
 
 
 class Stage:
@@ -47,11 +50,11 @@ class Stage:
 
 async def gate_refuses(stage):
     stage.gate.set(Way.REFUSE)
-    await asyncio.sleep(4)
+    await asyncio.sleep(FAULT_SECONDS)
     stage.gate.set(Way.OPEN)
 
 
-async def gate_hangs(stage, seconds=12.0):
+async def gate_hangs(stage, seconds=HANG_SECONDS):
     stage.gate.set(Way.HANG)
     await asyncio.sleep(seconds)
     stage.gate.set(Way.OPEN)
@@ -63,14 +66,14 @@ async def gate_hangs_long(stage):
 
 async def gate_is_slow(stage):
     stage.gate.set(Way.SLOW)
-    await asyncio.sleep(4)
+    await asyncio.sleep(FAULT_SECONDS)
     stage.gate.set(Way.OPEN)
 
 
 async def gate_cuts_answers(stage):
     before = stage.gate.cuts
     stage.gate.set(Way.CUT)
-    await asyncio.sleep(4)
+    await asyncio.sleep(FAULT_SECONDS)
     stage.gate.set(Way.OPEN)
     say(f"{stage.gate.cuts - before} answers of the database were cut in the middle")
 
@@ -85,7 +88,7 @@ async def too_many_connections(stage):
         await asyncio.to_thread(stage.server.sql, mine)
         taken = await asyncio.to_thread(occupants.occupy)
         stage.gate.set(Way.OPEN)
-        await asyncio.sleep(4)
+        await asyncio.sleep(FAULT_SECONDS)
     finally:
         occupants.leave()
     say(f"{taken} connections of others had taken every place")
@@ -94,7 +97,7 @@ async def too_many_connections(stage):
 async def read_only(stage):
     await asyncio.to_thread(stage.server.sql, "alter system set default_transaction_read_only to on")
     await asyncio.to_thread(stage.server.sql, "select pg_reload_conf()")
-    await asyncio.sleep(4)
+    await asyncio.sleep(FAULT_SECONDS)
     await asyncio.to_thread(stage.server.sql, "alter system reset default_transaction_read_only", options="-c default_transaction_read_only=off")
     await asyncio.to_thread(stage.server.sql, "select pg_reload_conf()")
 
@@ -166,7 +169,7 @@ async def disk_full(stage, disk):
     for greedy in ("create table filling as select repeat('x', 1000) as x from generate_series(1, 20000)",
                    "select count(pg_logical_emit_message(false, 'drill', repeat('0123456789', 100000))) from generate_series(1, 250)"):
         await asyncio.to_thread(stage.server.sql, greedy, check=False)
-    await asyncio.sleep(4)
+    await asyncio.sleep(FAULT_SECONDS)
     disk.make_room()
     if not stage.server.pid():
         say("the full disk had ended the server: it is started again")
@@ -193,7 +196,7 @@ STILL_SERVED = {"gate_is_slow", "backend_stopped"}
 
 
 async def wait_until_writable(stage):
-    end = time.monotonic() + 60
+    end = time.monotonic() + patiently(60)
     while not await asyncio.to_thread(stage.server.is_writable):
         if time.monotonic() > end:
             raise Failed("the database does not become writable again")
@@ -211,13 +214,12 @@ async def break_once(name, stage, history, watcher):
     await fault
     ended = time.monotonic()
     writable = await wait_until_writable(stage)
-    # The answers to what was called before the end are still coming.
-    await asyncio.sleep(4)
+    await served_again(watcher, history, writable)
     history.calm.set()
     verdict = FaultVerdict(name, phase, watcher, history, writable, memory_before)
     verdict.say(ended - began)
     # Told at once: what was begun when the service had had time to notice, and ended before the fault did.
-    if name not in STILL_SERVED:
+    if name not in STILL_SERVED and not QUICK:
         waited = sorted(took for begun, took in phase.timed if began + NOTICED_SECONDS < begun < ended - 0.5)
         if waited:
             p99 = waited[int(len(waited) * 0.99)]
@@ -259,7 +261,7 @@ async def play_on(stage, service, options):
     while history.total() < options.calls:
         await asyncio.sleep(0.2)
     history.over = watcher.over = True
-    await asyncio.wait_for(asyncio.gather(*tasks), 90)
+    await asyncio.wait_for(asyncio.gather(*tasks), patiently(90))
     say(f"{len(verdicts)} faults, {history.total()} calls")
     expect(service.process.poll() is None and service.pid == pid, "the service is the process it was")
     history.settle(stored_rows(lambda text: stage.server.sql(text, "parley")))
@@ -269,12 +271,7 @@ async def play_on(stage, service, options):
 
 
 def drill():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--calls", type=int, default=100_000)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--clients", type=int, default=40)
-    options = parser.parse_args()
+    options = parse_options(calls=1000 if QUICK else 100_000, only=QUICK_FAULTS if QUICK else "", rounds=1 if QUICK else 2, clients=20 if QUICK else 40)
     with scratch_folder() as folder:
         stage = Stage(folder)
         try:
@@ -287,9 +284,9 @@ def drill():
     broken = [f"{verdict.name}: {text}" for verdict in verdicts for text in verdict.broken]
     worst = max(verdicts, key=lambda verdict: verdict.recovery or 0)
     say(f"slowest recovery: {worst.recovery:.2f} s after {worst.name}" if worst.recovery else "no recovery was seen")
-    expect(not broken, f"in each of {len(verdicts)} faults /livez was green, memory flat, and service back within 2 s")
+    expect(not broken, f"in each of {len(verdicts)} faults /livez was green, memory flat, and service back{WITHIN}")
     expect(not history.violations, f"{history.total()} calls: what was acknowledged is there once, nothing else is there twice, no read went back, nothing but 2xx, 503 with Retry-After "
            "and the documented 500 was answered")
 
 
-run_drill(drill)
+run_drill(drill, has_quick_form=True)

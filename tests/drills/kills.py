@@ -5,9 +5,8 @@ left behind, and the next start serves.
 Method: many clients, and SIGKILL at random moments. First the service alone, on a PostgreSQL of the drill's own. Then the service with its private
 PostgreSQL: the whole process tree, or the service alone, also while it starts.
 
-    tests/drills/kills.py [--service N] [--trees N] [--seed N]
+    tests/drills/kills.py [--service N] [--trees N] [--seed N] [--quick]
 """
-import argparse
 import asyncio
 import contextlib
 import glob
@@ -19,7 +18,9 @@ import time
 
 from history import History, chatbots_of, make_world, stored_rows
 from servers import PostgresServer, Service, as_postgres, children_of, start_process
-from stage import BUILD, Failed, expect, run_drill, say, scratch_folder
+from stage import BUILD, QUICK, UNHURRIED, Failed, expect, parse_options, patiently, run_drill, say, scratch_folder
+
+ORPHAN_SECONDS_MAX = patiently(20)
 
 
 def processes_in(folder):
@@ -39,7 +40,7 @@ async def kill_and_start(service, history, kill, dice, number):
     kill(service)
     seconds = await asyncio.to_thread(service.start, 60)
     history.calm.set()
-    await asyncio.wait_for(asyncio.gather(*history.retries), 60)
+    await asyncio.wait_for(asyncio.gather(*history.retries), patiently(60))
     history.retries.clear()
     if number % 10 == 0:
         say(f"{number} kills, {history.total()} calls; the last start took {seconds:.2f} s")
@@ -53,7 +54,7 @@ async def under_load(service, kill, kills, dice, clients, stored):
     starts = [await kill_and_start(service, history, kill, dice, number) for number in range(1, kills + 1)]
     await asyncio.sleep(1)
     history.over = True
-    await asyncio.wait_for(load, 60)
+    await asyncio.wait_for(load, patiently(60))
     rows = await asyncio.to_thread(stored_rows, stored)
     history.settle(rows)
     say(f"starts took up to {max(starts):.2f} s")
@@ -69,7 +70,7 @@ def service_alone(folder, kills, dice):
     server.create()
     server.start()
     server.make_database()
-    service = Service(server.url(), folder=folder)
+    service = Service(server.url(), UNHURRIED, folder)
     try:
         service.start()
         history = asyncio.run(under_load(service, kill_service, kills, dice, 24, lambda text: server.sql(text, "parley")))
@@ -87,7 +88,9 @@ class TreeKiller:
         self.data, self.dice, self.kinds, self.orphan_seconds = data, dice, {}, 0.0
 
     def __call__(self, service):
-        kind = self.dice.choices(("whole tree", "service alone", "start"), (6, 2, 2))[0]
+        kinds = ("whole tree", "service alone", "start")
+        # The short form has each of them.
+        kind = kinds[sum(self.kinds.values()) % 3] if QUICK else self.dice.choices(kinds, (6, 2, 2))[0]
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self.kill(service, alone=kind == "service alone")
         if kind == "start":
@@ -110,7 +113,7 @@ class TreeKiller:
         """A server whose service was killed leaves by itself."""
         began = time.monotonic()
         while processes_in(self.data):
-            if time.monotonic() - began > 20:
+            if time.monotonic() - began > ORPHAN_SECONDS_MAX:
                 raise Failed(f"PostgreSQL goes on without its service: {processes_in(self.data)}")
             time.sleep(0.02)
         self.orphan_seconds = max(self.orphan_seconds, time.monotonic() - began)
@@ -118,7 +121,7 @@ class TreeKiller:
 
 def private_database(folder, kills, dice):
     data = folder + "/data"
-    service = Service("", ["--data-dir", data], folder)
+    service = Service("", ["--data-dir", data, *UNHURRIED], folder)
     killer = TreeKiller(data, dice)
 
     def ask(text):
@@ -142,7 +145,7 @@ def private_database(folder, kills, dice):
 
 def refuse_a_second(service, data, folder):
     try:
-        second = subprocess.run([BUILD + "/parleyd", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", data], capture_output=True, text=True, timeout=60, cwd=folder)
+        second = subprocess.run([BUILD + "/parleyd", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", data], capture_output=True, text=True, timeout=patiently(60), cwd=folder)
     except subprocess.TimeoutExpired as lasted:
         raise Failed(f"a second instance on the same folder is not refused: {lasted.stderr}") from lasted
     said = second.stderr.strip().splitlines()[-1] if second.stderr.strip() else ""
@@ -151,11 +154,7 @@ def refuse_a_second(service, data, folder):
 
 
 def drill():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--service", type=int, default=50)
-    parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    options = parser.parse_args()
+    options = parse_options(service=4 if QUICK else 50, trees=3 if QUICK else 100, seed=1 if QUICK else random.randrange(1 << 30))
     say(f"seed {options.seed}")
     with scratch_folder() as folder:
         if options.service:
@@ -164,4 +163,4 @@ def drill():
             private_database(folder, options.trees, random.Random(options.seed + 1))
 
 
-run_drill(drill)
+run_drill(drill, has_quick_form=True)

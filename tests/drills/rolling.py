@@ -5,9 +5,8 @@ exit code 0 in time.
 Method: three replicas behind HAProxy, requests that arrive at a fixed rate whatever becomes of the earlier ones (an open model), and all replicas
 replaced one after another, round after round. At each SIGTERM a create whose body is still on its way is in flight.
 
-    tests/drills/rolling.py [--rounds N] [--rate N]
+    tests/drills/rolling.py [--rounds N] [--rate N] [--quick]
 """
-import argparse
 import asyncio
 import collections
 import json
@@ -18,17 +17,17 @@ import time
 import urllib.parse
 
 from history import Broken, Caller, chatbots_of
-from stage import Failed, Stack, expect, get, replicas_of, run_drill, say
+from stage import QUICK, Failed, Stack, expect, get, parse_options, patiently, replicas_of, run_drill, say
 
-REPLICAS = 3
+REPLICAS = 2 if QUICK else 3
 IN_FLIGHT_MAX = 2000
-# HAProxy needs a second of failing checks to take a replica out (deploy/stack.sh).
-PAUSE_SECONDS = 2.0
+# HAProxy needs a second of failing checks to take a replica out (deploy/stack.sh), and more on a busy machine.
+PAUSE_SECONDS = 5.0 if QUICK else 2.0
 # HAProxy closes a connection that is idle for a minute: one that may be about to be closed is not used any more.
 IDLE_SECONDS_MAX = 20.0
 # And what a busy machine takes for the rest.
-END_SECONDS_MAX = PAUSE_SECONDS + 5.0
-NOT_READY_SECONDS_MAX = 1.0
+END_SECONDS_MAX = 60.0 if QUICK else PAUSE_SECONDS + 5.0
+NOT_READY_SECONDS_MAX = 60.0 if QUICK else 1.0
 
 
 def port_of(url):
@@ -87,7 +86,7 @@ class OpenLoad:
         caller = self.take(which)
         method, path, body = self.choose(which)
         try:
-            answer = await caller.call(method, path, body, timeout=30)
+            answer = await caller.call(method, path, body, timeout=patiently(30))
             self.statuses[answer.status] += 1
             self.latencies.append(time.monotonic() - due)
             if answer.status >= 300:
@@ -120,7 +119,7 @@ async def end_in_order(replica, key, experiment):
             not_ready = time.monotonic() - began
     await asyncio.sleep(PAUSE_SECONDS + 0.3)  # By now the port is closed, and only what is in flight is left.
     writer.write(body[20:])
-    status = await asyncio.wait_for(reader.readline(), 10)
+    status = await asyncio.wait_for(reader.readline(), patiently(10))
     writer.close()
     if b" 201 " not in status:
         raise Failed(f"what was in flight at SIGTERM was answered {status!r}")
@@ -149,7 +148,7 @@ async def play(stack, replicas, options):
         say(f"round {number}: {sum(load.statuses.values())} requests so far, {len(load.failed)} failed {load.failed[:3]}")
     await asyncio.sleep(1)
     load.over = True
-    await asyncio.wait_for(running, 60)
+    await asyncio.wait_for(running, patiently(60))
     latencies = sorted(load.latencies)
     say(f"{dict(load.statuses)}; latency {latencies[len(latencies) // 2] * 1000:.0f} ms (median), {latencies[int(len(latencies) * 0.99)] * 1000:.0f} ms (p99), {latencies[-1] * 1000:.0f} ms (longest)")
     say(f"SIGTERM: not ready after at most {max(first for first, _ in ends) * 1000:.0f} ms, ended after {max(last for _, last in ends):.1f} s at the latest, of which {PAUSE_SECONDS:.0f} s are the pause")
@@ -159,10 +158,7 @@ async def play(stack, replicas, options):
 
 
 def drill():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--rate", type=int, default=60)
-    options = parser.parse_args()
+    options = parse_options(rounds=1 if QUICK else 20, rate=20 if QUICK else 60)
     os.environ["no_proxy"] = "*"
     with Stack(replicas=REPLICAS, settings=["--drain-pause-ms", str(int(PAUSE_SECONDS * 1000))]) as stack:
         stack.load("teams=2,sessions=50,messages=2,chatbots=1,tags=5")
@@ -171,4 +167,4 @@ def drill():
             asyncio.run(play(stack, replicas, options))
 
 
-run_drill(drill)
+run_drill(drill, has_quick_form=True)

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-from stage import BUILD, Failed, free_port, say
+from stage import BUILD, Failed, free_port, patiently, say
 
 
 # What dies with its parent dies with the thread that started it: this one lasts as long as the drill.
@@ -178,6 +178,7 @@ class PostgresServer:
                 shutil.chown(f"{self.folder}/{name}", "postgres", "postgres")
 
     def control(self, *words, seconds=60):
+        seconds = patiently(seconds)
         return subprocess.run(as_postgres([binaries() + "/pg_ctl", "-D", self.folder, "-l", self.log, "-t", str(seconds), *words]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               timeout=seconds + 30).returncode
 
@@ -217,7 +218,7 @@ class PostgresServer:
         """SIGKILL to it alone; its children notice and leave, which is waited for, since a new one does not start before."""
         everybody = self.processes()
         os.kill(everybody[0], signal.SIGKILL)
-        end = time.monotonic() + 30
+        end = time.monotonic() + patiently(30)
         while any(is_running(pid) for pid in everybody) and time.monotonic() < end:
             time.sleep(0.02)
 
@@ -225,8 +226,8 @@ class PostgresServer:
         return f"host=127.0.0.1 port={port or self.port} user={user} dbname={database} sslmode=disable"
 
     def sql(self, text, database="postgres", timeout=30, check=True, options=""):
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, user="postgres"), "-c", text], capture_output=True, text=True, timeout=timeout,
-                              env={**os.environ, "PGCONNECT_TIMEOUT": "3", "PGOPTIONS": options})
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, user="postgres"), "-c", text], capture_output=True, text=True, timeout=patiently(timeout),
+                              env={**os.environ, "PGCONNECT_TIMEOUT": str(patiently(3)), "PGOPTIONS": options})
         if check and done.returncode != 0:
             raise Failed(f"psql: {done.stderr.strip()}")
         return done.stdout if done.returncode == 0 else None
@@ -274,7 +275,7 @@ class Service:
         os.set_blocking(self.process.stdout.fileno(), False)
         said = b""
         while not said.startswith(b"parleyd listening"):
-            if self.process.poll() is not None or time.monotonic() - began > seconds:
+            if self.process.poll() is not None or time.monotonic() - began > patiently(seconds):
                 raise Failed(f"the service did not start; the end of its log: {self.last_words()}")
             said += self.process.stdout.read() or b""
             time.sleep(0.01)
@@ -290,7 +291,7 @@ class Service:
 
     def admin_body(self, path, timeout=3):
         try:
-            with socket.create_connection(("127.0.0.1", self.admin_port), timeout=timeout) as connection:
+            with socket.create_connection(("127.0.0.1", self.admin_port), timeout=patiently(timeout)) as connection:
                 connection.sendall(f"GET {path} HTTP/1.1\r\nHost: drill\r\nConnection: close\r\n\r\n".encode())
                 answer = b""
                 while piece := connection.recv(65536):
@@ -301,7 +302,7 @@ class Service:
         return int(head.split()[1]) if head else 0, body.decode(errors="replace")
 
     def wait_ready(self, seconds=30):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + patiently(seconds)
         while self.admin("/readyz") != 200:
             if time.monotonic() > end:
                 raise Failed("the service does not become ready")
@@ -315,7 +316,7 @@ class Service:
         """SIGTERM; returns (exit code, seconds)."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds), time.monotonic() - began
+        return self.process.wait(patiently(seconds)), time.monotonic() - began
 
     def parley(self, *words):
         where = ["--database-url", self.database_url] if self.database_url else [word for word in self.settings if "data" in word]
@@ -423,7 +424,7 @@ class Occupants:
         words = b"".join(word.encode() + b"\0" for word in ("user", self.user, "database", self.database)) + b"\0"
         hello = struct.pack("!ii", len(words) + 8, 196608) + words
         for _ in range(most):
-            connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+            connection = socket.create_connection(("127.0.0.1", self.port), timeout=patiently(5))
             connection.sendall(hello)
             said = b""
             while not said.endswith(b"Z\0\0\0\5I") and (piece := connection.recv(4096)):  # Ready, or the end after a refusal.
