@@ -26,12 +26,12 @@ ORIGIN = "widget.example"
 
 
 def tool():
-    """schemathesis in an environment of its own."""
+    """schemathesis in an environment of its own, with the versions of what it stands on that the document was held against."""
     folder = os.path.join(TOOLS, "schemathesis-" + VERSION)
     path = os.path.join(folder, "bin/schemathesis")
     if os.path.exists(path):
         return path
-    made = subprocess.run(f"{sys.executable} -m venv {folder} && {folder}/bin/pip -q --retries 1 --timeout 15 install schemathesis=={VERSION}", shell=True, capture_output=True, text=True)
+    made = subprocess.run(f"{sys.executable} -m venv {folder} && {folder}/bin/pip -q --retries 1 --timeout 15 install -c {HERE}/constraints.txt schemathesis=={VERSION}", shell=True, capture_output=True, text=True)
     if made.returncode == 0:
         return path
     shutil.rmtree(folder, ignore_errors=True)
