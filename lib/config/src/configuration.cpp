@@ -262,7 +262,8 @@ Effective apply(Row const& row, Found found, Settings& settings)
     }
     catch (SettingError const& error)
     {
-        throw SettingError(where + ": " + error.what() + (row.is_secret ? "" : ", not " + in_quotes(found.value)));
+        throw SettingError(where + ": " + error.what() +
+                           (row.is_secret ? "" : ", not " + in_quotes(mask_passwords(found.value))));
     }
 }
 

@@ -114,9 +114,9 @@ std::string schema_of(Row const& row)
 
 } // namespace
 
-std::string mask_passwords(std::string_view database_url)
+std::string mask_passwords(std::string_view url)
 {
-    std::string text(database_url);
+    std::string text(url);
     mask_user_info(text);
     mask_keywords(text);
     return text;

@@ -78,6 +78,6 @@ struct Configuration
 [[nodiscard]] std::string manual();
 
 // Passwords inside a database URL or a libpq connection string are replaced by "***".
-[[nodiscard]] std::string mask_passwords(std::string_view database_url);
+[[nodiscard]] std::string mask_passwords(std::string_view url);
 
 } // namespace parley::config
