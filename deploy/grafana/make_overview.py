@@ -96,6 +96,10 @@ PANELS = [
      [(f"parley_telemetry_clock_seconds{{{EACH}}} - timestamp(parley_telemetry_clock_seconds{{{EACH}}})", "{{instance}}")]),
     ("Releases", "none", "How many replicas run which.", [(f"count by (version, revision) (parley_build_info{{{EACH}}})", "{{version}} {{revision}}")]),
     ("Log lines lost", "none", "Within an hour.", [(f"increase(parley_telemetry_log_lines_dropped_total{{{EACH}}}[1h])", "{{instance}}")]),
+    ("Spans", "ops", "Taken by the collector, and dropped by the reason; nothing but zeros where no otlp-endpoint is set.",
+     [(rate("parley_telemetry_spans_exported_total", "job"), "taken"), (rate("parley_telemetry_spans_dropped_total", "reason"), "{{reason}}")]),
+    ("Spans not sent at once", "none", "Attempts within an hour that failed, by what went wrong.",
+     [(f"sum by (reason) (increase(parley_telemetry_span_export_failures_total{{{EACH}}}[1h]))", "{{reason}}")]),
 ]
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}

@@ -1,9 +1,10 @@
-// Goal: whoever reads the database, the log, the metrics or an error learns no secret that opens anything.
+// Goal: whoever reads the database, the log, the metrics, the spans or an error learns no secret that opens anything.
 // Method: some thousand secrets are issued and used under load, rightly and wrongly, with the log at its most talkative. Then
 // everything that the service wrote is searched for every one of them, as it was issued and as hexadecimal bytes.
 #include "parley/support/api_client.hpp"
 #include "parley/support/oauth_client.hpp"
 #include "parley/support/postgres_server.hpp"
+#include "parley/support/span_collector.hpp"
 #include "parley/support/test_world.hpp"
 #include "parley/support/world_service.hpp"
 
@@ -313,12 +314,14 @@ class SecretsAtLarge : public testing::Test
     int uses = 0;
 };
 
-TEST_F(SecretsAtLarge, are_in_no_database_log_metric_or_error)
+TEST_F(SecretsAtLarge, are_in_no_database_log_metric_span_or_error)
 {
     auto const log = folder.path() / "log";
+    support::SpanCollector const collector;
     auto const service = support::start_with_world(
         support::recorded_world_path(),
-        {"--rate-limit-enforce", "false", "--log-level", "trace", "--log-file", log.string(), "--log-queue-lines-max", "1000000"},
+        {"--rate-limit-enforce", "false", "--log-level", "trace", "--log-file", log.string(), "--log-queue-lines-max", "1000000",
+         "--otlp-endpoint", collector.url(), "--otlp-sample-per-million", "1000000", "--otlp-queue-spans-max", "100000"},
         database);
     keep_the_secrets_of_the_world();
     administer();
@@ -334,10 +337,15 @@ TEST_F(SecretsAtLarge, are_in_no_database_log_metric_or_error)
     EXPECT_GT(std::count(written.begin(), written.end(), '\n'), uses / 2);
     EXPECT_NE(metrics.find("parley_http_requests"), std::string::npos);
     EXPECT_GT(refusals.size(), 50'000U);
+    std::string spans;
+    for (auto const& post : collector.posts())
+        spans += post.body;
+    EXPECT_GT(spans.size(), static_cast<std::size_t>(uses) * 500);
     auto const nothing = std::vector<std::string>();
     EXPECT_EQ(secrets.found_in(dump), nothing);
     EXPECT_EQ(secrets.found_in(written), nothing);
     EXPECT_EQ(secrets.found_in(metrics), nothing);
+    EXPECT_EQ(secrets.found_in(spans), nothing);
     EXPECT_EQ(secrets.found_in(service->process().output()), nothing);
     EXPECT_EQ(secrets.found_in(refusals), nothing);
 

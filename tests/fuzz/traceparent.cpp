@@ -18,11 +18,13 @@ bool is_lower_hex(std::string_view text)
 void read_trace(std::string_view value)
 {
     auto const context = pipeline::parse_traceparent(value);
-    if (context.trace_id.empty()) return require(context.flags.empty(), "no trace has no flags", value);
+    if (context.trace_id.empty())
+        return require(context.flags.empty() && context.parent_id.empty(), "no trace has no flags and no parent", value);
+    require(context.parent_id.size() == 16 && is_lower_hex(context.parent_id), "a parent's id is 16 digits", value);
     require(context.trace_id.size() == 32 && is_lower_hex(context.trace_id), "a trace's id is 32 digits", value);
     require(context.flags.size() == 2 && is_lower_hex(context.flags), "flags are 2 digits", value);
     require(context.trace_id.find_first_not_of('0') != std::string_view::npos, "a trace's id is not zero", value);
-    auto const ours = pipeline::make_traceparent(context);
+    auto const ours = pipeline::make_traceparent(context, pipeline::make_span_id());
     auto const again = pipeline::parse_traceparent(ours);
     require(again.trace_id == context.trace_id && again.flags == context.flags, "our part belongs to the same trace", ours);
 }

@@ -320,6 +320,27 @@ void add_operation(std::vector<Row>& rows)
                               "Log lines that may wait; beyond it the oldest are overwritten and counted.",
                               [](Settings& s, std::int64_t v)
                               { s.telemetry.log_queue_lines_max = static_cast<std::size_t>(v); }));
+    rows.push_back(checked_row("otlp-endpoint", "",
+                               "Where spans are sent by OTLP/HTTP: an OpenTelemetry Collector's base address, such as "
+                               "http://127.0.0.1:4318, to which /v1/traces is added; empty sends none.",
+                               read_otlp_url, [](Settings& s, std::string v) { s.telemetry.spans.endpoint = std::move(v); }));
+    rows.push_back(number_row("otlp-sample-per-million", 10'000, {0, 1'000'000},
+                              "Of the requests that come without a traceparent, how many in a million leave spans; a traceparent "
+                              "says itself whether they are wanted.",
+                              [](Settings& s, std::int64_t v) { s.telemetry.spans.sample_per_million = v; }));
+    rows.push_back(
+        number_row("otlp-queue-spans-max", 8192, {64, 100'000},
+                   "Spans that may wait or be under way; beyond it they are dropped and counted, requests are not delayed.",
+                   [](Settings& s, std::int64_t v) { s.telemetry.spans.queue_spans_max = static_cast<std::size_t>(v); }));
+    rows.push_back(number_row("otlp-timeout-ms", 10'000, {1, 600'000},
+                              "For one batch of spans to be sent and answered; then it is tried again, and then dropped.",
+                              [](Settings& s, std::int64_t v) { s.telemetry.spans.timeout = milliseconds(v); }));
+    rows.push_back(text_row("otlp-service-name", "parleyd", "What the service is called in its spans (service.name).",
+                            [](Settings& s, std::string v)
+                            {
+                                if (v.empty()) throw SettingError("must not be empty");
+                                s.telemetry.spans.service_name = std::move(v);
+                            }));
     rows.push_back(number_row(
         "drain-pause-ms", 500, {0, 600'000},
         "After SIGTERM, how long connections are still taken while /readyz says no: what the load balancer needs to see it.",

@@ -2,6 +2,7 @@
 
 #include "parley/config/configuration.hpp"
 #include "parley/core/text.hpp"
+#include "parley/telemetry/otlp_endpoint.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -10,6 +11,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace parley::config
@@ -99,6 +101,19 @@ std::string read_url(std::string_view text)
         throw SettingError("must begin with http:// or https:// and a host, without user, query or fragment");
     while (text.ends_with('/'))
         text.remove_suffix(1);
+    return std::string(text);
+}
+
+std::string read_otlp_url(std::string_view text)
+{
+    try
+    {
+        if (!text.empty()) (void)telemetry::read_otlp_endpoint(text);
+    }
+    catch (std::invalid_argument const& wrong)
+    {
+        throw SettingError(wrong.what());
+    }
     return std::string(text);
 }
 

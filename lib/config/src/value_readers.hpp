@@ -26,6 +26,9 @@ namespace parley::config
 // Empty, or "http://host" or "https://host" with a port or path at will. Returned without a slash at the end.
 [[nodiscard]] std::string read_url(std::string_view text);
 
+// Empty, or where spans are sent. Returned as written.
+[[nodiscard]] std::string read_otlp_url(std::string_view text);
+
 // Parts between commas, without white space around them; at least one, none empty.
 [[nodiscard]] std::vector<std::string> read_list(std::string_view text);
 

@@ -37,10 +37,14 @@ bool is_allowed_host(std::string_view host, std::vector<std::string> const& patt
     return std::any_of(patterns.begin(), patterns.end(), [name](std::string const& pattern) { return takes(pattern, name); });
 }
 
+bool is_https(http::Request const& request, int trusted_proxy_hops)
+{
+    return equal_ignoring_case(rate_limit::forwarded_entry(request, "X-Forwarded-Proto", trusted_proxy_hops), "https");
+}
+
 std::string base_url_of(http::Request const& request, int trusted_proxy_hops)
 {
-    auto const scheme = rate_limit::forwarded_entry(request, "X-Forwarded-Proto", trusted_proxy_hops);
-    std::string url(equal_ignoring_case(scheme, "https") ? "https://" : "http://");
+    std::string url(is_https(request, trusted_proxy_hops) ? "https://" : "http://");
     // HTTP/1.0 may come without a Host.
     url.append(request.host.empty() ? std::string_view("localhost") : request.host);
     return url;

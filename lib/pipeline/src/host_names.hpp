@@ -17,6 +17,9 @@ namespace parley::pipeline
 // text itself. In any case. A port in the Host field does not matter.
 [[nodiscard]] bool is_allowed_host(std::string_view host, std::vector<std::string> const& patterns) noexcept;
 
+// Whether the client speaks https, as X-Forwarded-Proto says where a trusted proxy wrote it.
+[[nodiscard]] bool is_https(http::Request const& request, int trusted_proxy_hops);
+
 // "https://host" as the client sees us: by its Host field, and by X-Forwarded-Proto where a trusted proxy wrote it.
 [[nodiscard]] std::string base_url_of(http::Request const& request, int trusted_proxy_hops);
 

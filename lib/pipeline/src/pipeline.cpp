@@ -30,10 +30,26 @@ struct Pipeline::Journey
         else
             request_id = own_request_id = make_request_id();
         if (auto const* parent = request.find("traceparent")) trace = parse_traceparent(*parent);
+        if (!trace.trace_id.empty()) span_id = make_span_id();
     }
 
     Journey(Journey const&) = delete; // The deadline points into it, and request_id may.
     Journey& operator=(Journey const&) = delete;
+
+    // The caller decides whether the spans of its trace are wanted; where there is no trace, a number drawn decides whether one
+    // begins here.
+    void decide_on_spans(telemetry::Telemetry const& telemetry)
+    {
+        if (!trace.trace_id.empty())
+            wants_spans = is_sampled(trace);
+        else if (telemetry.samples(draw_number()))
+        {
+            own_trace_id = make_request_id();
+            trace = {.trace_id = own_trace_id, .parent_id = {}, .flags = "01"};
+            span_id = make_span_id();
+            wants_spans = true;
+        }
+    }
 
     // Stopping is returning: the answer to a Problem, and a note of it.
     [[nodiscard]] Response refuse(Problem const& why)
@@ -48,6 +64,9 @@ struct Pipeline::Journey
     std::string own_request_id;
     std::string_view request_id;
     TraceContext trace;
+    std::string own_trace_id; // Where the trace begins here.
+    SpanId span_id{};         // Of a trace: ours.
+    bool wants_spans = false;
 
     routing::Resource const* resource = nullptr;
     routing::Operation const* operation = nullptr;
@@ -115,7 +134,7 @@ constexpr std::size_t what_bytes_max = 500;
 Pipeline::Pipeline(routing::RouteTable const& routes, auth::Authenticator& authenticator, rate_limit::Limiter& limiter,
                    telemetry::Telemetry& telemetry, PipelineSettings settings, std::function<bool()> is_overloaded)
     : routes_(routes), authenticator_(authenticator), limiter_(limiter), telemetry_(telemetry), settings_(std::move(settings)),
-      is_overloaded_(std::move(is_overloaded))
+      is_overloaded_(std::move(is_overloaded)), exports_spans_(telemetry.exports_spans())
 {
 }
 
@@ -124,6 +143,7 @@ Pipeline::~Pipeline() = default;
 asio::awaitable<Response> Pipeline::answer(Request const& request)
 {
     Journey journey(request, settings_.request_timeout);
+    if (exports_spans_) journey.decide_on_spans(telemetry_);
     auto response = co_await recover(request, journey);
     add_fields(response, journey);
     observe(request, response, journey);
@@ -244,7 +264,8 @@ void Pipeline::add_fields(Response& response, Journey const& journey) const
     auto& fields = response.fields;
     fields.reserve(fields.size() + 320);
     fields.append("X-Request-Id: ").append(journey.request_id).append("\r\n");
-    if (!journey.trace.trace_id.empty()) fields.append("traceparent: ").append(make_traceparent(journey.trace)).append("\r\n");
+    if (!journey.trace.trace_id.empty())
+        fields.append("traceparent: ").append(make_traceparent(journey.trace, journey.span_id)).append("\r\n");
     if (journey.resource != nullptr && says_allow(response.status))
         fields.append("Allow: ").append(journey.resource->allow).append("\r\n");
     if (journey.resource != nullptr) fields.append(journey.resource->fields);
@@ -254,6 +275,18 @@ void Pipeline::add_fields(Response& response, Journey const& journey) const
 
 void Pipeline::observe(Request const& request, Response const& response, Journey const& journey) const
 {
+    telemetry::RequestTrace trace;
+    if (journey.wants_spans)
+    {
+        bool const is_https = settings_.public_url.empty() ? pipeline::is_https(request, settings_.trusted_proxy_hops)
+                                                           : settings_.public_url.starts_with("https");
+        trace = {.span_id = {journey.span_id.data(), journey.span_id.size()},
+                 .parent_id = journey.trace.parent_id,
+                 .route = journey.resource != nullptr ? journey.resource->path : std::string_view{},
+                 .scheme = is_https ? "https" : "http",
+                 .began = journey.began,
+                 .store_visits = {journey.time_in_store.visits.data(), journey.time_in_store.visits_kept}};
+    }
     telemetry_.observe(telemetry::RequestAnswered{
         .operation = journey.operation != nullptr ? journey.operation->id : std::string_view("none"),
         .method = request.method != http::Method::other ? request.method_name : std::string_view("other"),
@@ -267,6 +300,7 @@ void Pipeline::observe(Request const& request, Response const& response, Journey
         .duration = std::chrono::steady_clock::now() - journey.began,
         .store_queue = journey.time_in_store.queue,
         .store_sql = journey.time_in_store.sql,
+        .trace = journey.wants_spans ? &trace : nullptr,
     });
 }
 

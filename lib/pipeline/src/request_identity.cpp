@@ -24,8 +24,24 @@ bool is_all_zero(std::string_view text) noexcept
     return text.find_first_not_of('0') == std::string_view::npos;
 }
 
+std::array<char, 16> to_hex(std::uint64_t number) noexcept
+{
+    std::array<char, 16> digits{};
+    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4U)
+        *digit = "0123456789abcdef"[number & 0xfU];
+    return digits;
+}
+
+void append_hex(std::string& out, std::uint64_t number)
+{
+    auto const digits = to_hex(number);
+    out.append(digits.data(), digits.size());
+}
+
+} // namespace
+
 // SplitMix64 (Steele, Lea, Flood 2014): a few instructions instead of a system call for every request.
-std::uint64_t next_number()
+std::uint64_t draw_number()
 {
     thread_local std::uint64_t state = []
     {
@@ -39,16 +55,6 @@ std::uint64_t next_number()
     z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
     return z ^ (z >> 31U);
 }
-
-void append_hex(std::string& out, std::uint64_t number)
-{
-    std::array<char, 16> digits{};
-    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4U)
-        *digit = "0123456789abcdef"[number & 0xfU];
-    out.append(digits.data(), digits.size());
-}
-
-} // namespace
 
 bool is_sane_request_id(std::string_view id) noexcept
 {
@@ -64,8 +70,8 @@ std::string make_request_id()
 {
     std::string id;
     id.reserve(32);
-    append_hex(id, next_number());
-    append_hex(id, next_number());
+    append_hex(id, draw_number());
+    append_hex(id, draw_number());
     return id;
 }
 
@@ -81,16 +87,26 @@ TraceContext parse_traceparent(std::string_view value) noexcept
     if (version == "ff" || is_all_zero(trace_id) || is_all_zero(parent_id)) return {};
     bool const fits = version == "00" ? value.size() == 55 : value.size() == 55 || value[55] == '-';
     if (!fits) return {};
-    return {.trace_id = trace_id, .flags = flags};
+    return {.trace_id = trace_id, .parent_id = parent_id, .flags = flags};
 }
 
-std::string make_traceparent(TraceContext const& context)
+bool is_sampled(TraceContext const& context) noexcept
+{
+    // The lowest bit of the flags.
+    return context.flags.size() == 2 && std::string_view("13579bdf").find(context.flags[1]) != std::string_view::npos;
+}
+
+SpanId make_span_id()
+{
+    return to_hex(std::max<std::uint64_t>(draw_number(), 1)); // An id of zeros would be invalid.
+}
+
+std::string make_traceparent(TraceContext const& context, SpanId const& span_id)
 {
     std::string value;
     value.reserve(55);
     value.append("00-").append(context.trace_id).push_back('-');
-    append_hex(value, std::max<std::uint64_t>(next_number(), 1)); // A parent id of zeros would be invalid.
-    value.append("-").append(context.flags);
+    value.append(span_id.data(), span_id.size()).append("-").append(context.flags);
     return value;
 }
 

@@ -113,7 +113,8 @@ class Job : public boost::intrusive_ref_counter<Job, boost::thread_safe_counter>
     {
         bool const has_run = began != std::chrono::steady_clock::time_point{};
         auto const taken_up = has_run ? began : answered;
-        deadline.note_time_in_store(taken_up - queued, answered - taken_up);
+        deadline.note_time_in_store(
+            {.verb = name_of(verb), .asked = queued, .queue = taken_up - queued, .sql = answered - taken_up});
     }
 
   private:

@@ -117,11 +117,23 @@ Metrics::Metrics(TelemetrySettings const& settings, std::function<double()> log_
       lanes_up_(gauge(registry_, "parley_store_lanes_up", "Lanes that are connected to the database.").Add({})),
       reconnects_(
           counter(registry_, "parley_store_database_reconnects_total", "Connections to the database made again after a loss.")
-              .Add({}))
+              .Add({})),
+      spans_exported_(counter(registry_, "parley_telemetry_spans_exported_total", "Spans that the collector has taken.").Add({})),
+      spans_dropped_(
+          counter(registry_, "parley_telemetry_spans_dropped_total", "Spans that no collector has taken, by the reason."),
+          {"reason"}),
+      span_export_failures_(counter(registry_, "parley_telemetry_span_export_failures_total",
+                                    "Attempts to send a batch of spans that failed, by what went wrong."),
+                            {"reason"})
 {
     gauge(registry_, "parley_build_info", "Always 1; the labels say what is running.")
         .Add({{"version", settings.version}, {"revision", settings.revision}})
         .Set(1);
+    // They are there from the beginning: what has just appeared is not seen to grow.
+    for (auto const* reason : {"queue_full", "unreachable", "refused", "shutdown", "failed"})
+        count_spans_dropped(reason, 0);
+    for (auto const* reason : {"unreachable", "timeout", "malformed", "4xx", "5xx", "other_status"})
+        (void)span_export_failures_.of({reason});
 }
 
 void Metrics::count(RequestAnswered const& fact)
@@ -221,6 +233,21 @@ void Metrics::set_lane(int lane, LaneState state)
     auto const up = std::count(lanes_.begin(), lanes_.end(), LaneState::up);
     lanes_up_.Set(static_cast<double>(up));
     database_up_.Set(up > 0 ? 1 : 0);
+}
+
+void Metrics::count_spans_exported(std::size_t spans)
+{
+    spans_exported_.Increment(static_cast<double>(spans));
+}
+
+void Metrics::count_spans_dropped(std::string_view reason, std::size_t spans)
+{
+    spans_dropped_.of({reason}).Increment(static_cast<double>(spans));
+}
+
+void Metrics::count_span_export_failure(std::string_view reason)
+{
+    span_export_failures_.of({reason}).Increment();
 }
 
 std::string Metrics::expose() const

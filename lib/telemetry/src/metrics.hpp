@@ -15,6 +15,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace parley::telemetry
@@ -41,6 +42,10 @@ class Metrics
     void count(DatabaseUp const& fact);
     void count(DatabaseDown const& fact);
     void count(LaneEnded const& fact);
+
+    void count_spans_exported(std::size_t spans);
+    void count_spans_dropped(std::string_view reason, std::size_t spans);
+    void count_span_export_failure(std::string_view reason);
 
     [[nodiscard]] std::string expose() const;
 
@@ -78,6 +83,9 @@ class Metrics
     prometheus::Gauge& database_up_;
     prometheus::Gauge& lanes_up_;
     prometheus::Counter& reconnects_;
+    prometheus::Counter& spans_exported_;
+    Children<prometheus::Counter, 1> spans_dropped_;
+    Children<prometheus::Counter, 1> span_export_failures_;
 
     std::mutex lanes_mutex_;       // Guards lanes_.
     std::vector<LaneState> lanes_; // By lane; at most lanes_max.

@@ -2,16 +2,28 @@
 
 #include "log.hpp"
 #include "metrics.hpp"
+#include "span_exporter.hpp"
+
+#include <optional>
+#include <utility>
 
 namespace parley::telemetry
 {
 
 struct Telemetry::Impl
 {
-    explicit Impl(TelemetrySettings const& settings) : log(settings), metrics(settings, [this] { return log.lines_dropped(); }) {}
+    explicit Impl(TelemetrySettings const& settings) : log(settings), metrics(settings, [this] { return log.lines_dropped(); })
+    {
+        if (settings.spans.endpoint.empty()) return;
+        spans.emplace(settings, metrics,
+                      [this](Notice::Level level, std::string text) {
+                          log.write(Notice{level, std::move(text)});
+                      });
+    }
 
     Log log;
     Metrics metrics;
+    std::optional<SpanExporter> spans; // Dies first: it writes to both.
 };
 
 namespace
@@ -38,6 +50,7 @@ Telemetry::~Telemetry() = default;
 void Telemetry::observe(RequestAnswered const& fact) noexcept
 {
     never_throwing([&] { impl_->metrics.count(fact), impl_->log.write(fact); });
+    if (fact.trace != nullptr && impl_->spans) impl_->spans->offer(fact);
 }
 
 void Telemetry::observe(ConnectionOpened const& fact) noexcept
@@ -135,8 +148,20 @@ std::string_view Telemetry::log_level() const noexcept
     return impl_->log.level();
 }
 
+bool Telemetry::exports_spans() const noexcept
+{
+    return impl_->spans.has_value();
+}
+
+bool Telemetry::samples(std::uint64_t random) const noexcept
+{
+    return impl_->spans && impl_->spans->samples(random);
+}
+
 void Telemetry::flush() noexcept
 {
+    constexpr std::chrono::milliseconds last_spans{2'000};
+    if (impl_->spans) never_throwing([&] { impl_->spans->stop(last_spans); });
     impl_->log.flush();
 }
 

@@ -149,6 +149,11 @@ TEST_F(ConfigurationTest, each_kind_of_value_is_checked)
     for (auto const* url : {"example.org", "ftp://example.org", "https://", "https:///x", "https://a b", "https://x?y",
                             "https://x#y", "https://u@x", "https://x\"y"})
         EXPECT_NE(error_of({"--public-url", url}), "no error") << url;
+    for (auto const* url : {"127.0.0.1:4318", "https://collector:4318", "http://", "http://u@collector:4318"})
+        EXPECT_NE(error_of({"--otlp-endpoint", url}), "no error") << url;
+    EXPECT_EQ(error_of({"--otlp-endpoint", "http://u:hidden@collector"}),
+              "--otlp-endpoint: must be http://host:port, with a path at will, without user, query or fragment, not "
+              "\"http://u:***@collector\"");
     for (auto const* bytes : {"", "x", "-1", "0", "1.5MiB", "10MB", "2GiB", "99999999999GiB"})
         EXPECT_NE(error_of({"--body-bytes-max", bytes}), "no error") << bytes;
     for (auto const* list : {"", ",", "a,", "a,,b"})

@@ -71,9 +71,10 @@ asio::awaitable<Result<Response>> note(Seen& seen, std::string_view operation, r
     }
     if (call.parameter == "store")
     {
-        call.deadline.note_time_in_store(1500us, 20ms);
+        call.deadline.note_time_in_store({.verb = "session_retrieve", .asked = {}, .queue = 1500us, .sql = 20ms});
         (void)co_await call.request.body->read();
-        call.deadline.note_time_in_store(500us, 3ms); // The deadline has moved meanwhile.
+        call.deadline.note_time_in_store(
+            {.verb = "session_retrieve", .asked = {}, .queue = 500us, .sql = 3ms}); // The deadline has moved meanwhile.
     }
     if (operation.starts_with("chat")) call.fields->append("X-Note: from the handler\r\n");
     if (call.parameter == "throw") throw std::runtime_error("the handler broke");

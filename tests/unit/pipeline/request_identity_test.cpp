@@ -16,7 +16,16 @@ TEST(Traceparent, a_valid_one_is_read)
 {
     auto const context = parse_traceparent(good);
     EXPECT_EQ(context.trace_id, "0af7651916cd43dd8448eb211c80319c");
+    EXPECT_EQ(context.parent_id, "b7ad6b7169203331");
     EXPECT_EQ(context.flags, "01");
+}
+
+TEST(Traceparent, the_lowest_flag_says_whether_spans_are_wanted)
+{
+    for (auto const* flags : {"01", "03", "ff", "0b"})
+        EXPECT_TRUE(is_sampled({.trace_id = {}, .parent_id = {}, .flags = flags})) << flags;
+    for (auto const* flags : {"00", "02", "fe", "10", ""})
+        EXPECT_FALSE(is_sampled({.trace_id = {}, .parent_id = {}, .flags = flags})) << flags;
 }
 
 TEST(Traceparent, a_later_version_may_go_on)
@@ -40,8 +49,8 @@ TEST(Traceparent, a_broken_one_is_as_good_as_none)
 TEST(Traceparent, what_we_make_is_valid_and_new)
 {
     auto const context = parse_traceparent(good);
-    auto const one = make_traceparent(context);
-    auto const two = make_traceparent(context);
+    auto const one = make_traceparent(context, make_span_id());
+    auto const two = make_traceparent(context, make_span_id());
     EXPECT_EQ(parse_traceparent(one).trace_id, context.trace_id);
     EXPECT_EQ(parse_traceparent(one).flags, context.flags);
     EXPECT_NE(one, two);

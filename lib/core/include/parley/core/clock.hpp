@@ -1,6 +1,7 @@
 // Time: what the calendar says (Clock, Timestamp) and how long there is left (Deadline).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -40,13 +41,25 @@ class ManualClock final : public Clock
     std::atomic<Timestamp> now_;
 };
 
+// One question to the store.
+struct StoreVisit
+{
+    std::string_view verb; // The statement's name, a literal.
+    std::chrono::steady_clock::time_point asked;
+    std::chrono::steady_clock::duration queue{}; // Until a lane took it up.
+    std::chrono::steady_clock::duration sql{}; // From then to the answer: statements that it shared with others, commit included.
+};
+
 // What became of the time of one request that asked the store, once or several times. Of the request's thread: whoever waited
 // there adds to it.
 struct TimeInStore
 {
-    std::chrono::steady_clock::duration queue{}; // Until a lane took it up.
-    std::chrono::steady_clock::duration
-        sql{}; // From then to the answer: the statements that it shared with others, commit included.
+    static constexpr std::size_t visits_max = 6;
+
+    std::chrono::steady_clock::duration queue{}; // Of all visits.
+    std::chrono::steady_clock::duration sql{};
+    std::size_t visits_kept = 0;
+    std::array<StoreVisit, visits_max> visits; // The first ones, up to visits_kept; more are in the sums only.
 };
 
 // The moment after which nobody waits for an answer any more. A plain value: it travels with the request into the queue and into
@@ -80,11 +93,13 @@ class Deadline
     }
 
     // On the request's thread.
-    void note_time_in_store(clock::duration queue, clock::duration sql) const noexcept
+    void note_time_in_store(StoreVisit const& visit) const noexcept
     {
         if (time_in_store_ == nullptr) return;
-        time_in_store_->queue += queue;
-        time_in_store_->sql += sql;
+        auto& time = *time_in_store_;
+        time.queue += visit.queue;
+        time.sql += visit.sql;
+        if (time.visits_kept < TimeInStore::visits_max) time.visits[time.visits_kept++] = visit;
     }
 
   private:

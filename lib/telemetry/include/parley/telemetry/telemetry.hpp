@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,17 @@ namespace parley::telemetry
 using Duration = std::chrono::steady_clock::duration;
 
 // No Observation carries a secret, a message text or a session state.
+
+// The place of a request in its trace: what its spans need beside the observation itself.
+struct RequestTrace
+{
+    std::string_view span_id;   // 16 hexadecimal digits: ours.
+    std::string_view parent_id; // The caller's span; empty where the trace begins here.
+    std::string_view route;     // "/api/sessions/{id}/", a literal; empty where no path matched.
+    std::string_view scheme;    // "http" or "https", as the client sees us; a literal.
+    std::chrono::steady_clock::time_point began;
+    std::span<StoreVisit const> store_visits;
+};
 
 struct RequestAnswered
 {
@@ -32,6 +44,8 @@ struct RequestAnswered
     Duration duration{};
     Duration store_queue{}; // Of this, waiting for a lane of the store; zero where the store was not asked.
     Duration store_sql{};   // Of this, from there to the store's answers.
+    // Of requests whose spans are wanted; then trace_id is there, and operation and problem are literals. Else nullptr.
+    RequestTrace const* trace = nullptr;
 };
 
 struct ConnectionOpened
@@ -126,6 +140,16 @@ struct Notice
     std::string text;
 };
 
+// The export of spans by OTLP/HTTP.
+struct SpanSettings
+{
+    std::string endpoint = {};                // As read_otlp_endpoint takes it. Empty: no spans.
+    std::string service_name = "parleyd";     // The resource attribute service.name.
+    std::int64_t sample_per_million = 10'000; // Of the requests that come without a trace.
+    std::size_t queue_spans_max = 8192; // Those being sent included. Beyond it spans are dropped rather than a request delayed.
+    std::chrono::milliseconds timeout{10'000}; // For one batch to be sent and answered.
+};
+
 struct TelemetrySettings
 {
     std::string log_level = "info";         // trace, debug, info, warning, error, off.
@@ -133,13 +157,15 @@ struct TelemetrySettings
     std::string log_file = {};              // Empty: standard error.
     std::string version = "unknown";        // Labels of parley_build_info.
     std::string revision = "unknown";
+    SpanSettings spans = {};
 };
 
 // Thread-safe; observing never blocks and never throws. Logs are one JSON object a line.
 class Telemetry
 {
   public:
-    // Throws std::runtime_error when the log file cannot be opened or the level is unknown.
+    // Throws std::runtime_error when the log file cannot be opened or the level is unknown, std::invalid_argument when the
+    // endpoint of spans is no address.
     explicit Telemetry(TelemetrySettings const& settings);
     ~Telemetry();
 
@@ -168,7 +194,12 @@ class Telemetry
     bool set_log_level(std::string_view level) noexcept;
     [[nodiscard]] std::string_view log_level() const noexcept; // The word for the level in force.
 
-    // Writes out what is queued. Called once at shutdown.
+    // Whether requests leave spans. The same for as long as it lives.
+    [[nodiscard]] bool exports_spans() const noexcept;
+    // Whether the spans of a request that comes without a trace are wanted, by a number drawn for it.
+    [[nodiscard]] bool samples(std::uint64_t random) const noexcept;
+
+    // Sends and writes out what is queued, in a bounded time. Called once at shutdown.
     void flush() noexcept;
 
   private:
