@@ -26,7 +26,7 @@ import urllib.parse
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("PARLEY_BUILD", os.path.join(ROOT, "build/release"))
+BUILD = os.path.abspath(os.environ.get("PARLEY_BUILD", os.path.join(ROOT, "build/release")))
 BEGAN = time.monotonic()
 QUICK = "--quick" in sys.argv[1:]
 JUDGES_MEMORY = os.environ.get("PARLEY_JUDGE_MEMORY", "yes") != "no"
