@@ -369,6 +369,13 @@ CREATE TABLE public.session_usage (
     source text NOT NULL
 );
 
+CREATE TABLE public.session_version_count (
+    team_id bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    experiment_id uuid NOT NULL,
+    sessions bigint NOT NULL
+);
+
 CREATE TABLE public.tag (
     team_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -498,6 +505,9 @@ ALTER TABLE ONLY public.session
 
 ALTER TABLE ONLY public.session_usage
     ADD CONSTRAINT session_usage_pkey PRIMARY KEY (team_id, session_number, "position");
+
+ALTER TABLE ONLY public.session_version_count
+    ADD CONSTRAINT session_version_count_pkey PRIMARY KEY (team_id, version, experiment_id);
 
 ALTER TABLE ONLY public.tag
     ADD CONSTRAINT tag_pkey PRIMARY KEY (team_id, id);

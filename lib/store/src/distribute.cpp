@@ -39,6 +39,7 @@ constexpr std::array placed{
     PlacedTable{"message", by_team},
     PlacedTable{"session_facet", by_team},
     PlacedTable{"session_count", by_team},
+    PlacedTable{"session_version_count", by_team},
     PlacedTable{"session_file", by_team},
     PlacedTable{"session_usage", by_team},
     PlacedTable{"participant", by_team},

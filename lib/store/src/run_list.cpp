@@ -244,6 +244,12 @@ Plan plan_of(LaneContext& context, domain::ListQuery const& query)
 std::int64_t count(LaneContext& context, domain::ListQuery const& query, Plan const& plan)
 {
     Parameters parameters;
+    if (!query.tags && query.versions->size() == 1) // Of several, a session may have more than one: they cannot be added up.
+    {
+        parameters.add(query.team_id).add(query.versions->front());
+        parameters.add(query.experiment.value_or(Uuid::from_bytes({}))).add(query.experiment.has_value());
+        return context.statements.run("session_list_count_by_version", parameters)[0].number(0);
+    }
     parameters.add(query.team_id)
         .add(plan.leading.kind)
         .add(texts(plan.leading.values))

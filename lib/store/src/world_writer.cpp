@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
 
 namespace parley::store
 {
@@ -95,6 +97,7 @@ struct WorldWriter::Impl
     std::vector<std::int64_t> tag_ids;
     std::vector<std::int64_t> participant_ids;
     std::map<std::pair<std::int64_t, Uuid>, std::int64_t> sessions_of_experiment;
+    std::map<std::tuple<std::int64_t, std::string, Uuid>, std::int64_t> sessions_of_version;
     std::int64_t upcoming_number = 0;
     std::int64_t numbers_left = 0;
     std::int64_t sessions_written = 0;
@@ -454,7 +457,7 @@ struct WorldWriter::Impl
                         message.original_metadata, message.tags.empty() ? std::nullopt : std::optional(tag_ids_of(message.tags)));
     }
 
-    void add_facets(Columns& columns, SessionRow const& session) const
+    void add_facets(Columns& columns, SessionRow const& session)
     {
         std::set<std::string_view> tags;
         std::set<std::string_view> versions;
@@ -466,7 +469,10 @@ struct WorldWriter::Impl
         for (auto const name : tags)
             columns.add(team_ids[session.team], facet_tag, name, session.created_at, session.id);
         for (auto const name : versions)
+        {
             columns.add(team_ids[session.team], facet_version, name, session.created_at, session.id);
+            ++sessions_of_version[{team_ids[session.team], std::string(name), rows->experiments[session.experiment].id}];
+        }
     }
 
     void write_counts()
@@ -475,6 +481,10 @@ struct WorldWriter::Impl
         for (auto const& [experiment, sessions] : sessions_of_experiment)
             columns.add(experiment.first, experiment.second, sessions);
         insert("world_count_sessions", columns);
+        Columns versions({Oid::int8, Oid::text, Oid::uuid, Oid::int8});
+        for (auto const& [version, sessions] : sessions_of_version)
+            versions.add(std::get<0>(version), std::get<1>(version), std::get<2>(version), sessions);
+        insert("world_count_versions", versions);
     }
 };
 

@@ -31,7 +31,9 @@ class SessionListTest : public StoreTest
             insert into session_facet select 1, 1, 'four', created_at, id from session where team_id = 1 and status = 4;
             insert into session_facet select 1, 2, 'v1', created_at, id from session where team_id = 1 and status < 3;
             insert into session_facet select 1, 2, 'v2', created_at, id from session where team_id = 1 and status in (2, 3);
-            insert into session_facet select 2, 1, 'even', created_at, id from session where team_id = 2;)");
+            insert into session_facet select 2, 1, 'even', created_at, id from session where team_id = 2;
+            insert into session_version_count select f.team_id, f.value, s.experiment_id, count(*) from session_facet f
+            join session s on s.team_id = f.team_id and s.id = f.session_id where f.facet = 2 group by 1, 2, 3;)");
     }
 
     static domain::Page page(ListQuery query)

@@ -253,6 +253,7 @@ class PlanTest : public StoreTest
             {"session_list_weigh", "1, '{a}', '{b}', '00000000-0000-4000-8000-0000000000a1'"},
             {"session_list_count_by_facet",
              "1, 1::smallint, '{a,b}', 2::smallint, '{c}', '00000000-0000-4000-8000-0000000000a1', true"},
+            {"session_list_count_by_version", "1, 'a', '00000000-0000-4000-8000-0000000000a1', true"},
             {"session_list_states", keys},
             {"session_retrieve", keys + ", 200, 1000"},
             {"session_retrieve_messages", "1, 1, 0, 10, 1000"},

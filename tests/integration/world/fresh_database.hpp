@@ -77,6 +77,13 @@ class FreshDatabase
                 full join (select team_id, experiment_id, sum(sessions) as n from session_count group by 1, 2) c using (team_id, experiment_id)
                 where coalesce(s.n, 0) <> coalesce(c.n, 0)
                 union all
+                select 'session_version_count' from (
+                    select f.team_id, f.value as version, s.experiment_id, count(*) as n from session_facet f
+                    join session s on s.team_id = f.team_id and s.id = f.session_id where f.facet = 2 group by 1, 2, 3
+                ) f
+                full join session_version_count c using (team_id, version, experiment_id)
+                where coalesce(f.n, 0) <> coalesce(c.sessions, 0)
+                union all
                 select 'has_links' from session s
                 where has_links <> exists (select from message m where m.team_id = s.team_id and m.session_number = s.number
                                            and position(chr(1) in m.rendered) > 0)

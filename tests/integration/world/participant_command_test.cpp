@@ -64,6 +64,7 @@ class ParticipantCommand : public testing::Test
                 (2, 104, 0, '2026-01-05', '{"role":"user","content":"beta here"}', null, null);
             insert into session_facet values (1, 1, 'vip', '2026-01-01', 'ada-1'), (1, 2, 'v1', '2026-01-01', 'ada-1'),
                 (1, 1, 'vip', '2026-01-04', 'bob-1'), (2, 1, 'vip', '2026-01-05', 'ada-1');
+            insert into session_version_count values (1, 'v1', '00000000-0000-4000-8000-0000000000a1', 1);
             insert into session_count values (1, '00000000-0000-4000-8000-0000000000a1', 0, 2), (1, '00000000-0000-4000-8000-0000000000a1', 1, 1),
                 (2, '00000000-0000-4000-8000-0000000000b1', 0, 1);
             insert into session_file values (1, 101, 1), (1, 101, 2), (1, 103, 2), (2, 104, 1);
