@@ -11,7 +11,8 @@ production. The report is a folder: report.md (medians and ratios), measurements
 --floor    also what PostgreSQL alone can do: pgbench on loadtest/floor/*.sql, one prepared statement a request, no HTTP.
 --peer     also another service with this API, its rounds interleaved with ours, since only figures of one run may be compared:
            name=NAME,keys=FILE,postgres=ITS_DATA_FOLDER and either base=URL,pid=PID of one that runs or cmd=COMMAND to start it, which
-           is told its port by the variable PORT. keys holds one API key a line. Its sessions are found through the API.
+           is told its port by the variable PORT. keys holds one API key a line. Its sessions are found through the API; its data must
+           be fresh, since session_create leaves many short ones.
 --smoke    a minute's run over little data that judges nothing but errors.
 
 Standard library only, besides wrk and PostgreSQL of the distribution; Linux only (/proc).
@@ -36,6 +37,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 OPERATIONS = "session_retrieve,session_list,session_update_state,session_add_tags,session_create"
+MESSAGES = 10  # Of each session.
 TICKS = os.sysconf("SC_CLK_TCK")
 POSTGRESQL = {
     "listen_addresses": "''", "shared_buffers": "'2GB'", "jit": "off", "fsync": "on", "synchronous_commit": "on", "max_wal_size": "'4GB'",
@@ -227,6 +229,18 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def check_transcripts(name, base, sessions):
+    """A peer whose data were used before has many sessions of two messages, made by session_create; its retrieves cost less than they should."""
+    for key, identifier in (pair.split() for pair in random.sample(sessions, min(20, len(sessions)))):
+        found = len(json.load(ask(base + f"/api/sessions/{identifier}/", key))["messages"])
+        if found != MESSAGES:
+            sys.exit(f"bench.py: a session of {name} has {found} messages, ours have {MESSAGES}: make its data anew")
+
+
+def ask(url, key):
+    return urllib.request.urlopen(urllib.request.Request(url, headers={"X-api-key": key}))
+
+
 def peer_target(text, folder, sessions_of_team, started):
     given = dict(part.split("=", 1) for part in text.split(","))
     missing = [key for key in ("name", "keys", "postgres") if key not in given]
@@ -243,10 +257,11 @@ def peer_target(text, folder, sessions_of_team, started):
     for key in open(given["keys"]).read().split():
         url, found = given["base"] + "/api/sessions/?page_size=1000", 0
         while url and found < sessions_of_team:
-            page = json.load(urllib.request.urlopen(urllib.request.Request(url, headers={"X-api-key": key})))
+            page = json.load(ask(url, key))
             sessions += (f"{key} {row['id']}" for row in page["results"])
             chatbots.update(f"{key} {row['experiment']['id']}" for row in page["results"])
             url, found = page["next"], found + len(page["results"])
+    check_transcripts(given["name"], given["base"], sessions)
     with open(os.path.join(given["postgres"], "postmaster.pid")) as lines:
         postmaster = int(lines.readline())
     paths = [os.path.join(folder, given["name"] + "." + kind) for kind in ("sessions", "chatbots")]
@@ -318,7 +333,7 @@ def write_report(folder, chosen, where, measurements):
     os.makedirs(folder, exist_ok=True)
     results = medians(measurements)
     with open(os.path.join(folder, "report.md"), "w") as out:
-        out.write(f"# Parley, measured\n\n{where}. {chosen.teams} teams, {chosen.teams * chosen.sessions} sessions of 10 messages; medians of "
+        out.write(f"# Parley, measured\n\n{where}. {chosen.teams} teams, {chosen.teams * chosen.sessions} sessions of {MESSAGES} messages; medians of "
                   f"{chosen.rounds} rounds of {chosen.seconds} s, interleaved; fsync and synchronous_commit on; keys, limits, metrics and logs on. "
                   f"Generator, services and PostgreSQL share the machine.\n\n{table(results)}\n![CPU](cpu.svg)\n\n![Requests](requests.svg)\n")
     with open(os.path.join(folder, "measurements.json"), "w") as out:
@@ -380,7 +395,7 @@ def main():
     try:
         postgres.start()
         keys = os.path.join(folder, "keys")
-        make_data(postgres, chosen.binaries, f"teams={chosen.teams},sessions={chosen.sessions},messages=10", keys)
+        make_data(postgres, chosen.binaries, f"teams={chosen.teams},sessions={chosen.sessions},messages={MESSAGES}", keys)
         parleyd, base = start_parleyd(chosen.binaries, postgres.url(), folder, chosen.parleyd)
         targets = [peer_target(text, folder, chosen.sessions, started) for text in chosen.peer]
         targets.append(Target("parley", base, parleyd.pid, postgres.process.pid, *own_targets(postgres, keys, folder)))
