@@ -63,6 +63,19 @@ std::vector<std::string> const secrets{
 
 } // namespace
 
+// As where a release without them has loaded worlds before.
+TEST(LoadWorld, version_counts_of_what_was_there_before_are_made_by_their_migration)
+{
+    FreshDatabase const database;
+    load_small_world(database);
+    auto const counted = database.sql("select sum(sessions) from session_version_count");
+    EXPECT_GT(std::stoi(counted), 0);
+    static_cast<void>(database.sql("drop table session_version_count; delete from schema_migration where number = 6"));
+    store::migrate(database.url(), database.clock);
+    EXPECT_EQ(database.sql("select sum(sessions) from session_version_count"), counted);
+    EXPECT_EQ(database.broken_rules(), "");
+}
+
 TEST(LoadWorld, keeps_what_the_service_relies_on)
 {
     FreshDatabase database;
