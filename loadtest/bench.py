@@ -238,7 +238,7 @@ def check_transcripts(name, base, sessions):
 
 
 def ask(url, key):
-    return urllib.request.urlopen(urllib.request.Request(url, headers={"X-api-key": key}))
+    return urllib.request.urlopen(urllib.request.Request(url, headers={"X-api-key": key}), timeout=60)
 
 
 def peer_target(text, folder, sessions_of_team, started):

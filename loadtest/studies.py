@@ -85,8 +85,7 @@ class Place:
 
 
 def ask(target, key, path):
-    request = urllib.request.Request(target.base + path, headers={"X-api-key": key})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with bench.ask(target.base + path, key) as answer:
         return json.load(answer)
 
 
