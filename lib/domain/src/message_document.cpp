@@ -1,9 +1,9 @@
 #include "parley/domain/message_document.hpp"
 
 #include "parley/core/json.hpp"
+#include "parley/core/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 
 namespace parley::domain
@@ -11,13 +11,6 @@ namespace parley::domain
 
 namespace
 {
-
-void append_number(std::string& out, std::int64_t number)
-{
-    char digits[24];
-    auto const end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-    out.append(digits, end);
-}
 
 void append_attachment(std::string& out, AttachmentParts const& attachment)
 {

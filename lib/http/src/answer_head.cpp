@@ -2,8 +2,8 @@
 
 #include "syntax.hpp"
 
-#include <array>
-#include <charconv>
+#include "parley/core/text.hpp"
+
 #include <chrono>
 #include <cstdint>
 
@@ -19,13 +19,6 @@ constexpr std::string_view fixed_fields = "Server: parley\r\n"
                                           "X-Content-Type-Options: nosniff\r\n"
                                           "Referrer-Policy: same-origin\r\n"
                                           "Cross-Origin-Resource-Policy: same-origin\r\n";
-
-void append_number(std::string& out, std::uint64_t number)
-{
-    std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
-    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    out.append(digits.data(), end);
-}
 
 // Whether one of the lines is of this field.
 bool has_field(std::string_view fields, std::string_view name) noexcept

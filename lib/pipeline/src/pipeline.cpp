@@ -134,7 +134,7 @@ constexpr std::size_t what_bytes_max = 500;
 Pipeline::Pipeline(routing::RouteTable const& routes, auth::Authenticator& authenticator, rate_limit::Limiter& limiter,
                    telemetry::Telemetry& telemetry, PipelineSettings settings, std::function<bool()> is_overloaded)
     : routes_(routes), authenticator_(authenticator), limiter_(limiter), telemetry_(telemetry), settings_(std::move(settings)),
-      is_overloaded_(std::move(is_overloaded)), exports_spans_(telemetry.exports_spans())
+      is_overloaded_(std::move(is_overloaded))
 {
 }
 
@@ -143,7 +143,7 @@ Pipeline::~Pipeline() = default;
 asio::awaitable<Response> Pipeline::answer(Request const& request)
 {
     Journey journey(request, settings_.request_timeout);
-    if (exports_spans_) journey.decide_on_spans(telemetry_);
+    if (telemetry_.exports_spans()) journey.decide_on_spans(telemetry_);
     auto response = co_await recover(request, journey);
     add_fields(response, journey);
     observe(request, response, journey);

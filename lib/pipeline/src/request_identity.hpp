@@ -35,7 +35,4 @@ using SpanId = std::array<char, 16>; // Hexadecimal digits.
 // The traceparent under which our own part of the trace is known.
 [[nodiscard]] std::string make_traceparent(TraceContext const& context, SpanId const& span_id);
 
-// From the generator of the calling thread: unique in practice but no secret.
-[[nodiscard]] std::uint64_t draw_number();
-
 } // namespace parley::pipeline

@@ -3,11 +3,11 @@
 #include "fixed_window.hpp"
 
 #include "parley/core/identifier.hpp"
+#include "parley/core/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <charconv>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -60,9 +60,9 @@ std::string account_key(std::string_view account)
 
 void append_number_field(std::string& fields, std::string_view name, std::int64_t value)
 {
-    std::array<char, 24> digits{};
-    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    fields.append(name).append(": ").append(digits.data(), end).append("\r\n");
+    fields.append(name).append(": ");
+    append_number(fields, value);
+    fields.append("\r\n");
 }
 
 using Windows = std::unordered_map<std::string, FixedWindow, TextHash, std::equal_to<>>;
@@ -230,10 +230,7 @@ Standing Limiter::admit_team(auth::Team const& team)
 {
     auto limit = impl_->settings.api;
     if (team.api_rate_limit) limit = parse_limit(*team.api_rate_limit).value_or(limit);
-    std::array<char, 24> digits{};
-    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), team.id).ptr;
-    return impl_->count_one(Scope::api, key_of(Scope::api, {digits.data(), static_cast<std::size_t>(end - digits.data())}),
-                            limit);
+    return impl_->count_one(Scope::api, key_of(Scope::api, std::to_string(team.id)), limit); // Short: no allocation.
 }
 
 Standing Limiter::count_credentials(boost::asio::ip::address const& client)

@@ -3,9 +3,9 @@
 #include "line_sink.hpp"
 
 #include "parley/core/json.hpp"
+#include "parley/core/text.hpp"
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <optional>
@@ -61,9 +61,7 @@ class Line
     Line& number(std::string_view key, std::int64_t value)
     {
         begin(key);
-        std::array<char, 24> digits{};
-        auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-        text_.append(digits.data(), end);
+        append_number(text_, value);
         return *this;
     }
 

@@ -1,10 +1,10 @@
 #include "otlp_json.hpp"
 
+#include "parley/core/identifier.hpp"
 #include "parley/core/json.hpp"
+#include "parley/core/text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace parley::telemetry
 {
@@ -23,20 +23,6 @@ constexpr int status_error = 2;
 constexpr unsigned flag_sampled = 0x001;
 constexpr unsigned flag_knows_whether_remote = 0x100;
 constexpr unsigned flag_is_remote = 0x200;
-
-void append_number(std::string& out, std::int64_t number)
-{
-    std::array<char, 24> digits{};
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
-}
-
-void append_hex(std::string& out, std::uint64_t number)
-{
-    std::array<char, 16> digits{};
-    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, number >>= 4U)
-        *digit = "0123456789abcdef"[number & 0xfU];
-    out.append(digits.data(), digits.size());
-}
 
 // A list of KeyValue. Closes itself.
 class Attributes
@@ -92,7 +78,10 @@ void append_head(std::string& out, SpanHead const& head, std::uint64_t drawn)
 {
     out.append(R"({"traceId":")").append(head.trace_id).append(R"(","spanId":")");
     if (head.span_id.empty())
-        append_hex(out, std::max<std::uint64_t>(drawn, 1)); // An id of zeros would be invalid.
+    {
+        auto const digits = to_hex(std::max<std::uint64_t>(drawn, 1)); // An id of zeros would be invalid.
+        out.append(digits.data(), digits.size());
+    }
     else
         out.append(head.span_id);
     if (!head.parent_id.empty()) out.append(R"(","parentSpanId":")").append(head.parent_id);

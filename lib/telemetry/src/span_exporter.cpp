@@ -74,7 +74,6 @@ SpanExporter::SpanExporter(TelemetrySettings const& settings, Metrics& metrics, 
     : settings_(settings.spans), resource_(make_resource(settings)), metrics_(metrics), notify_(std::move(notify)),
       queue_(settings_.queue_spans_max), connection_(read_otlp_endpoint(settings_.endpoint), "parleyd/" + settings.version)
 {
-    fill_random(&random_state_, sizeof random_state_);
     taken_.reserve(settings_.queue_spans_max); // Now, when running out of memory still has somebody to tell.
     thread_ = std::thread([this] { run(); });
     ::pthread_setname_np(thread_.native_handle(), "spans");
@@ -134,24 +133,15 @@ void SpanExporter::send_or_drop(std::span<RequestSpans const> batch, std::size_t
 
 void SpanExporter::send(std::span<RequestSpans const> batch, std::size_t spans)
 {
-    // SplitMix64, as for the ids of requests.
-    auto const draw = [this]
-    {
-        random_state_ += 0x9e3779b97f4a7c15U;
-        auto z = random_state_;
-        z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-        z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-        return z ^ (z >> 31U);
-    };
     if (connection_.has_given_up()) return drop(spans, "shutdown");
     body_.clear();
-    append_export_request(body_, resource_, batch, draw);
+    append_export_request(body_, resource_, batch, draw_number);
     for (int attempt = 1;; ++attempt)
     {
         auto const outcome = connection_.post(body_, OtlpConnection::clock::now() + settings_.timeout);
         if (connection_.has_given_up() && outcome.kind != PostOutcome::Kind::answered) return drop(spans, "shutdown");
         constexpr double drawn_max = 1U << 16U;
-        auto const verdict = judge(outcome, attempt, static_cast<double>(draw() & 0xffffU) / drawn_max);
+        auto const verdict = judge(outcome, attempt, static_cast<double>(draw_number() & 0xffffU) / drawn_max);
         tell(verdict);
         if (!verdict.failure.empty()) metrics_.count_span_export_failure(verdict.failure);
         if (verdict.is_exported)

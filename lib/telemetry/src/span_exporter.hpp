@@ -70,7 +70,6 @@ class SpanExporter
     SpanQueue queue_;
     OtlpConnection connection_;
     // Of the thread.
-    std::uint64_t random_state_ = 0;
     std::vector<RequestSpans> taken_;
     std::string body_;
     bool is_failing_ = false;

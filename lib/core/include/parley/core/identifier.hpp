@@ -39,6 +39,12 @@ class Uuid
 // Fills with bytes of the operating system's generator. Thread-safe. Throws std::runtime_error when it has none.
 void fill_random(void* bytes, std::size_t size);
 
+// A number for ids that are unique in practice but no secrets: from a generator of the calling thread, which the system's seeds.
+[[nodiscard]] std::uint64_t draw_number();
+
+// The 16 hexadecimal digits of a number, in lower case.
+[[nodiscard]] std::array<char, 16> to_hex(std::uint64_t number) noexcept;
+
 // A secret of 256 random bits, as 43 characters of base64url (RFC 4648, 5). Thread-safe.
 [[nodiscard]] std::string make_secret();
 

@@ -1,6 +1,9 @@
 // UTF-8 text as the API understands it.
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -42,5 +45,13 @@ namespace parley
 
 // Percent-encoding of everything but unreserved characters (RFC 3986, 2.3) and those in keep.
 void append_percent_encoded(std::string& out, std::string_view text, std::string_view keep = {});
+
+// In decimal digits, without an allocation of its own. Here, since answers and log lines are made of it.
+void append_number(std::string& out, std::integral auto number)
+{
+    std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
 
 } // namespace parley

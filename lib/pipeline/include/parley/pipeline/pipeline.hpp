@@ -59,7 +59,6 @@ class Pipeline final : public http::Handler
     telemetry::Telemetry& telemetry_;
     PipelineSettings settings_;
     std::function<bool()> is_overloaded_; // Whether the operations of teams would be refused anyhow.
-    bool exports_spans_;
 };
 
 } // namespace parley::pipeline
